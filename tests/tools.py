@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Programs of the machine that some tests need, and the sentence by which a test goes without.
+
+A skip reason of the form `needs NAME (how to get it)` is counted at the end of the run, and is a
+failure where DROVER_REQUIRE names NAME (tests/conftest.py).
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+# Where to get each program that a test may ask for.
+HOW_TO_GET = {
+    "git": "apt install git",
+    "mosquitto": "apt install mosquitto",
+}
+# Daemons live here on Debian, and a user's PATH lacks them.
+SYSTEM_FOLDERS = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
+
+
+def find_tool(name: str) -> Path | None:
+    """Where the program is, on PATH or in a system folder."""
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), *SYSTEM_FOLDERS])
+    found = shutil.which(name, path=path)
+    return Path(found) if found else None
+
+
+def require_tool(name: str) -> Path:
+    """Where the program is; without it the calling test is skipped, saying how to get it."""
+    found = find_tool(name)
+    if found is None:
+        pytest.skip(f"needs {name} ({HOW_TO_GET[name]})")
+    return found
