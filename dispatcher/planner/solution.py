@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A plan: for each robot its trips, with times; and what was left out and why.
+
+What must hold: a solution is a value. A trip is a list of visits; its first visit is reached from
+where the robot is then. Where a trip carries deliveries it loads them all at its first visit, at a
+station. It ends at a station (where the site has one), so that what nobody collected comes back.
+Only `check` says whether a solution obeys its problem; nothing here is trusted.
+"""
+
+from typing import Final
+
+import msgspec
+
+LOAD: Final = "load"
+"""At a station: the parcel is put into its compartment."""
+UNLOAD: Final = "unload"
+"""At a station: the parcel is taken out."""
+HAND_OUT: Final = "out"
+"""At a stop: a person takes the parcel."""
+HAND_IN: Final = "in"
+"""At a stop: a person gives the parcel."""
+
+
+class Task(msgspec.Struct, frozen=True):
+    """One thing done with one parcel at a visit; `kind` is one of the constants above."""
+
+    kind: str
+    parcel: str
+    compartment: str
+
+
+class Visit(msgspec.Struct, frozen=True):
+    """A robot standing at a road node. `arrive_ms <= start_ms` (waiting for the slot to open)
+    `<= depart_ms` (the tasks take the time in between)."""
+
+    node: str
+    tasks: tuple[Task, ...]
+    arrive_ms: int
+    start_ms: int
+    depart_ms: int
+
+
+class Trip(msgspec.Struct, frozen=True):
+    """One trip. `depart_not_before_ms` is when the robot should set out for the first visit."""
+
+    depart_not_before_ms: int
+    visits: tuple[Visit, ...]
+
+
+class RobotPlan(msgspec.Struct, frozen=True):
+    """The trips of one robot, in order."""
+
+    robot: str
+    trips: tuple[Trip, ...]
+
+
+class Unserved(msgspec.Struct, frozen=True):
+    """A parcel that no trip carries, and the reason in words a person understands."""
+
+    parcel: str
+    reason: str
+
+
+class Cost(msgspec.Struct, frozen=True):
+    """The terms of a plan's cost in cost units (`problem.Costs`); `total` is their sum."""
+
+    drive: int = 0
+    duty: int = 0
+    trips: int = 0
+    late: int = 0
+    skipped: int = 0
+
+    @property
+    def total(self) -> int:
+        """The sum of all terms."""
+        return self.drive + self.duty + self.trips + self.late + self.skipped
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One step of the solver: what it did, how much work, what it gained (cost before - after)."""
+
+    name: str
+    work: int
+    cost: int
+
+
+class Solution(msgspec.Struct, frozen=True):
+    """A whole plan. `plans` has one entry for each robot of the problem, in its order."""
+
+    plans: tuple[RobotPlan, ...]
+    unserved: tuple[Unserved, ...] = ()
+    cost: Cost = Cost()
+    log: tuple[Step, ...] = ()
