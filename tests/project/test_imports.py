@@ -44,7 +44,7 @@ TABLE = {
     "dispatcher": Row(),
     "dispatcher.bench": EVERYTHING,
     "dispatcher.cli": EVERYTHING,
-    "dispatcher.config": Row((), ("msgspec",)),
+    "dispatcher.config": Row(("dispatcher.core.site",), ("msgspec",)),
     "dispatcher.console": Row(
         ("dispatcher.console", "dispatcher.replay", *ROADS),
         ("msgspec", "nicegui"),
