@@ -6,8 +6,8 @@ node id and holds no clock. Every quantity is an int with its unit in its name. 
 in it: they are passed beside it as a `Travel`, so that the core can use the site's table and a
 worker process a small picklable `Matrices`.
 
-Windows: the *earliest* end is hard (a robot waits), the *latest* end is soft (lateness costs), since
-a promise that cannot be kept any more must still be served (see `Costs`).
+Windows: the *earliest* end is hard (a robot waits), the *latest* end is soft (lateness costs),
+since a promise that cannot be kept any more must still be served (see `Costs`).
 """
 
 from collections.abc import Sequence
