@@ -70,7 +70,7 @@ def convert(
         _fail(str(error))
     if loaded.note:
         print(loaded.note, file=sys.stderr)
-    stops, dormitories = stops_of(loaded.campus)
+    stops, dormitories = stops_of(loaded.graph)
     if not stops:
         _fail(f"{campus_map}: has no stop to place orders on")
     if not day.orders:
@@ -160,7 +160,7 @@ def import_(
     import hashlib
     from datetime import UTC, datetime
 
-    from dispatcher.demo.daemon_api import DaemonApi, DaemonGone, body_of
+    from dispatcher.demo.daemon_api import DaemonGone, body_of
     from dispatcher.parcel_file import Day, ParcelFileError, read_parcels
 
     api = _open(api_url)
@@ -225,7 +225,7 @@ def _open(url: str) -> "DaemonApi":
 
 
 def _must(answer: "Answer") -> Any:
-    if answer.status >= 400:  # noqa: PLR2004
+    if answer.status >= 400:
         _fail(f"the daemon refuses: {answer.reason}", EXIT_NO)
     return answer.body
 

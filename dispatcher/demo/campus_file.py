@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Any map a user may name, as a campus: `.geojson` as it is, `.osm` imported first, saying so."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from dispatcher.roads.graph import RoadGraph
+from robot_agent.campus import CampusError, parse_campus, read_campus
+
+OSM_SUFFIXES = (".osm", ".xml")
+
+
+class CampusFileError(ValueError):
+    """A map that cannot be used: one sentence with file, line and why."""
+
+
+class CampusFile(NamedTuple):
+    """A map in use: where its GeoJSON lies, its graph, and what was done to get it (or empty)."""
+
+    path: Path
+    graph: RoadGraph
+    note: str
+
+
+def load_campus(source: Path, imported: Path) -> CampusFile:
+    """Reads `source`; an `.osm` is imported into the file `imported`. Raises CampusFileError."""
+    try:
+        if source.suffix.lower() not in OSM_SUFFIXES:
+            return CampusFile(source, RoadGraph.from_campus(read_campus(source)), "")
+        text, note = _import_osm(source)
+        graph = RoadGraph.from_campus(parse_campus(text, str(source)))
+        imported.write_text(text, encoding="utf-8")
+    except CampusError as error:
+        raise CampusFileError(str(error)) from None
+    except OSError as error:
+        raise CampusFileError(f"{imported}: cannot be written: {error.strerror}") from None
+    return CampusFile(imported, graph, note)
+
+
+def _import_osm(source: Path) -> tuple[str, str]:
+    from dispatcher.roads.importers.osm import MapImportError, import_osm
+
+    try:
+        done = import_osm(source)
+    except MapImportError as error:
+        raise CampusFileError(str(error)) from None
+    return done.text, f"{source}: imported"
