@@ -46,7 +46,11 @@ def test_a_bad_row_is_named_by_file_line_and_column(tmp_path: Path, row: str, fa
 
 
 def test_every_bad_row_is_named_in_one_pass(tmp_path: Path) -> None:
-    rows = [GOOD.replace("oak", "moon"), GOOD, GOOD.replace("p1", "p2").replace(",S,", ",Q,")]
+    rows = [
+        GOOD.replace("p1", "p0").replace("oak", "moon"),
+        GOOD,
+        GOOD.replace("p1", "p2").replace(",S,", ",Q,"),
+    ]
     assert [fault.split(":")[0] for fault in faults_of(tmp_path, *rows)] == ["2", "4"]
 
 
