@@ -11,7 +11,8 @@ LINES_MAX = 400
 FUNCTION_LINES_MAX = 70
 WIDTH_MAX = 100
 VAGUE_NAMES = {"utils.py", "util.py", "helpers.py", "common.py", "misc.py"}
-# The brackets keep this file from finding itself.
+# The brackets keep this file from being found by its own patterns (and by the `reuse` tool).
+LICENCE = re.compile(r"SPDX-License-Identifie[r]: \S")
 UNFINISHED = re.compile(r"\b(TOD[O]|FIXM[E]|XX[X]|HAC[K]|NotImplementedErro[r])\b")
 DATA_FOLDER = re.compile(r"\.\./share[d]")
 HOME_FOLDER = re.compile(r"(?<![\w.])/(home|root|Users)/\w")
@@ -60,7 +61,7 @@ def test_every_source_file_names_its_licence() -> None:
     bare = [
         where(path)
         for path in code_files()
-        if "SPDX-License-Identifier: " not in "\n".join(path.read_text("utf-8").split("\n")[:3])
+        if not LICENCE.search("\n".join(path.read_text("utf-8").split("\n")[:3]))
     ]
     assert bare == []
 
