@@ -26,7 +26,7 @@ _PLAIN: Final = b"\x00"
 _DEFLATED: Final = b"\x01"
 _BODY_BYTES_MAX: Final = 64_000_000
 
-_events = msgspec.json.Decoder(Event)
+_events: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 _effects = msgspec.json.Decoder(tuple[Effect, ...])
 _encoder = msgspec.json.Encoder()
 
@@ -57,7 +57,7 @@ def make_record(
     state_hash: str = "",
     raised: str = "",
 ) -> Record:
-    """The record of one step; `before` is the chain digest of the record before (or of the head)."""
+    """The record of one step; `before` is the chain digest of the record (or head) before it."""
     event_body, effects_body = pack(_encoder.encode(event)), pack(_encoder.encode(effects))
     chain = _link(before, seq, at_ms, event_body, effects_body, state_hash, raised)
     return Record(seq, at_ms, event_body, effects_body, chain, state_hash, raised)
@@ -86,7 +86,8 @@ def head_link(head: bytes) -> bytes:
 def event_of(record: Record) -> Event:
     """The event of a record. Raises RecordError."""
     try:
-        return _events.decode(unpack(record.event))
+        event: Event = _events.decode(unpack(record.event))
+        return event
     except (msgspec.MsgspecError, ValueError) as error:
         raise RecordError(f"journal record {record.seq}: event cannot be read: {error}") from error
 

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How far a robot may drive: the one function that computes the base of an order.
+
+What must hold: nothing else in Drover releases a node. The base is the least of what each rule
+allows. Rules that are not needed yet on a site's roads (reservations of narrow ways, closures) join
+the tuple in `base_visits` and nowhere else.
+"""
+
+from dispatcher.core.state import Job, JobVisit
+from dispatcher.core.step import Step
+from dispatcher.planner.problem import UNREACHABLE
+
+
+def base_visits(step: Step, job: Job) -> int:
+    """How many of a job's visits may be released now."""
+    return min((handover_limit(job), slot_limit(step, job)))
+
+
+def handover_limit(job: Job) -> int:
+    """The next leg stays in the horizon until everything at the visit before it has ended."""
+    limit = 1
+    for visit in job.visits:
+        if not done(visit):
+            break
+        limit += 1
+    return min(limit, len(job.visits))
+
+
+def slot_limit(step: Step, job: Job) -> int:
+    """A robot does not set out so early that it would stand before a slot opens."""
+    limit = job.released
+    while limit < len(job.visits) and step.now_ms >= opens_ms(step, job, limit):
+        limit += 1
+    return limit
+
+
+def opens_ms(step: Step, job: Job, index: int) -> int:
+    """When the way to visit `index` may be released so that it is not reached before its slot."""
+    visit = job.visits[index]
+    if index == 0 or visit.not_before_ms == 0:
+        return 0
+    drive_ms = step.travel.time_ms(job.visits[index - 1].node, visit.node)
+    return visit.not_before_ms - (0 if drive_ms == UNREACHABLE else drive_ms)
+
+
+def done(visit: JobVisit) -> bool:
+    """Whether a robot has been there and each thing it was to do there has ended."""
+    return visit.reached and all(task.result for task in visit.tasks)

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the end of one action does to its parcel: loaded, handed over, nobody came, unloaded.
+
+What must hold: only the words below move a parcel. A handover that failed without one of them
+leaves the custody of the parcel unknown: it is blocked until a person says where it is.
+"""
+
+from typing import Final
+
+from dispatcher.core.life_cycles import ABOARD
+from dispatcher.core.state import JobTask, Parcel, Robot
+from dispatcher.core.step import Step
+
+WORDS: Final = ("collected", "received", "no_show", "refused", "jammed", "wrong_parcel")
+"""The result words of a handover (`resultDescription`)."""
+
+
+def reached(step: Step, task: JobTask) -> None:
+    """The robot stands where a task is to be done."""
+    parcel = step.state.parcels.get(task.parcel)
+    if parcel is None or task.kind not in ("out", "in"):
+        return
+    if task.kind == "out" and parcel.state in ("loaded", "riding"):
+        step.move(parcel, "reach")
+    step.notify(parcel, "arrived")
+
+
+def ended(step: Step, robot: Robot, task: JobTask, finished: bool) -> None:
+    """Book the end of a task whose result is set."""
+    parcel = step.state.parcels.get(task.parcel)
+    if parcel is None:
+        return
+    if task.kind == "load":
+        _loaded(step, parcel, finished)
+    elif task.kind == "out":
+        _handed_out(step, parcel, task.result, finished)
+    elif task.kind == "in":
+        _handed_in(step, parcel, task.result, finished)
+    elif task.kind == "unload":
+        _unloaded(step, robot, parcel, finished)
+
+
+def still_wanted(step: Step, robot: Robot, task: JobTask) -> bool:
+    """Whether a task that is not released yet is still to be done."""
+    parcel = step.state.parcels.get(task.parcel)
+    if task.kind == "charge":
+        return True
+    if parcel is None or parcel.robot != robot.id or not parcel.custody_known:
+        return False
+    if task.kind == "out":
+        return parcel.state in ABOARD and not parcel.cancel_wanted
+    if task.kind in ("load", "in"):
+        if parcel.cancel_wanted and parcel.state == "assigned":
+            give_back(step, parcel)
+            step.move(parcel, "cancel", parcel.reason)
+            step.notify(parcel, "cancelled")
+            return False
+        return parcel.state == "assigned"
+    return parcel.state in ABOARD
+
+
+def give_back(step: Step, parcel: Parcel) -> None:
+    """An assigned parcel that was not taken is where it was before."""
+    trigger = "back_to_station" if parcel.kind == "delivery" else "back_to_sender"
+    step.move(parcel, trigger, parcel.reason)
+    parcel.robot = parcel.compartment = ""
+
+
+def _loaded(step: Step, parcel: Parcel, finished: bool) -> None:
+    if finished:
+        step.move(parcel, "load")
+        return
+    give_back(step, parcel)
+    step.doubt(parcel, "it could not be loaded")
+
+
+def _handed_out(step: Step, parcel: Parcel, word: str, finished: bool) -> None:
+    if finished and word in ("collected", "finished"):
+        step.move(parcel, "collect")
+        parcel.robot = parcel.compartment = ""
+        step.notify(parcel, "delivered")
+    elif word in ("no_show", "refused", "jammed"):
+        _not_taken(step, parcel, word)
+    else:
+        step.doubt(parcel, f"the handover ended as {word!r}")
+
+
+def _not_taken(step: Step, parcel: Parcel, word: str) -> None:
+    """Nobody took it: it stays aboard, rides back, and is offered again or given up."""
+    parcel.attempts += 1
+    if word == "refused":
+        parcel.attempts = max(parcel.attempts, step.policy.attempts_max)
+    parcel.reason = word
+    parcel.at_ms = step.now_ms
+    step.state.count(word)
+    step.notify(parcel, word)
+
+
+def _handed_in(step: Step, parcel: Parcel, word: str, finished: bool) -> None:
+    if finished and word in ("received", "finished"):
+        step.move(parcel, "receive")
+        return
+    if word not in ("no_show", "wrong_parcel", "jammed"):
+        step.doubt(parcel, f"the handover ended as {word!r}")
+        return
+    give_back(step, parcel)
+    parcel.attempts += 1
+    parcel.reason = word
+    step.state.count(word)
+    if parcel.attempts >= step.policy.attempts_max:
+        step.move(parcel, "cancel", f"{word}, {parcel.attempts} times")
+        step.notify(parcel, "cancelled")
+        return
+    _offer_again(step, parcel)
+
+
+def _unloaded(step: Step, robot: Robot, parcel: Parcel, finished: bool) -> None:
+    if not finished:
+        step.doubt(parcel, "it could not be unloaded")
+        step.hold(robot, f"parcel {parcel.id} could not be unloaded")
+        return
+    parcel.robot = parcel.compartment = ""
+    if parcel.cancel_wanted:
+        step.move(parcel, "cancel", parcel.reason)
+        step.notify(parcel, "cancelled")
+    elif parcel.kind == "return":
+        step.move(parcel, "hand_in")
+        step.notify(parcel, "delivered")
+    elif parcel.attempts >= step.policy.attempts_max:
+        step.move(parcel, "give_up", f"{parcel.reason}, {parcel.attempts} attempts")
+        step.state.count("given_up")
+        step.notify(parcel, "given_up")
+    else:
+        step.move(parcel, "unload", parcel.reason)
+        _offer_again(step, parcel)
+
+
+def _offer_again(step: Step, parcel: Parcel) -> None:
+    """A new slot, and with it a new code."""
+    policy = step.policy
+    parcel.version += 1
+    parcel.slot_from_ms = max(parcel.slot_from_ms, step.now_ms + policy.retry_after_ms)
+    parcel.slot_until_ms = parcel.slot_from_ms + policy.retry_slot_ms
+    step.state.count("offered_again")
+    step.notify(parcel, "offered_again")
+    step.want_plan("parcel offered again")

@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The live plan: asking for a new one, taking it in robot by robot, and mending it meanwhile.
+
+What must hold: the live plan (the `trips` of all robots) is valid after every event. An answer is
+taken for a robot whose frozen work is what it was when the plan was asked for; the others keep
+theirs. The merged plan is judged by `check`; if that says no, the old one stands, counted. While
+planners are down, `quick` keeps parcels moving.
+"""
+
+from typing import Final
+
+from dispatcher.core import jobs
+from dispatcher.core.effects import AskPlanner
+from dispatcher.core.events import PlanReceived
+from dispatcher.core.life_cycles import ABOARD
+from dispatcher.core.plannable import clean_trips, is_plannable, without
+from dispatcher.core.state import Parcel, PlanRequest, Robot
+from dispatcher.core.step import Step
+from dispatcher.planner import problem as routing
+from dispatcher.planner import quick
+from dispatcher.planner.check import check
+from dispatcher.planner.solution import RobotPlan, Solution
+
+QUICK_MAX: Final = 60
+"""How many parcels `quick` places in one event; the rest waits for the planner."""
+
+
+def problem_of(step: Step) -> routing.Problem:
+    """The routing problem of this moment: what is plannable, and who is available from when."""
+    policy = step.policy
+    robots = tuple(
+        _robot_of(step, robot)
+        for robot in sorted(step.state.robots.values(), key=lambda robot: robot.id)
+        if jobs.available(robot)
+    )
+    parcels = tuple(
+        _parcel_of(step, parcel)
+        for parcel in sorted(step.state.parcels.values(), key=lambda parcel: parcel.id)
+        if is_plannable(step.state, parcel)
+    )
+    return routing.Problem(
+        now_ms=step.now_ms,
+        parcels=parcels,
+        robots=robots,
+        stations=tuple(sorted(place.node for place in step.graph.places("station"))),
+        service=routing.Service(
+            stop_ms=policy.stop_ms,
+            person_ms=policy.person_ms,
+            station_ms=policy.station_ms,
+            dock_ms=policy.dock_ms,
+        ),
+        costs=routing.Costs(per_late_s=policy.late_cost_per_s),
+    )
+
+
+def _robot_of(step: Step, robot: Robot) -> routing.Robot:
+    busy = robot.job is not None
+    return routing.Robot(
+        id=robot.id,
+        compartments=robot.compartments,
+        free_node=jobs.end_node(robot),
+        free_ms=max(step.now_ms, robot.job.end_ms) if robot.job and busy else step.now_ms,
+        mass_limit_g=robot.mass_limit_g,
+        range_mm=jobs.range_mm(step, robot),
+    )
+
+
+def _parcel_of(step: Step, parcel: Parcel) -> routing.Parcel:
+    origin = step.graph.place(parcel.origin).node
+    destination = step.graph.place(parcel.destination).node
+    aboard = parcel.state in ABOARD
+    slot = (parcel.slot_from_ms, parcel.slot_until_ms)
+    anytime = (0, routing.FOREVER_MS)
+    person_dropoff = parcel.kind != "return"
+    if aboard and person_dropoff and _goes_back(step, parcel):
+        stations = step.graph.places("station")
+        destination, person_dropoff = (stations[0].node if stations else destination), False
+    at_pickup = slot if parcel.kind == "return" else anytime
+    at_dropoff = slot if person_dropoff else anytime
+    return routing.Parcel(
+        id=parcel.id,
+        size=parcel.size,
+        dropoff=destination,
+        pickup="" if aboard else origin,
+        aboard=parcel.robot if aboard else "",
+        compartment=parcel.compartment if aboard else "",
+        mass_g=parcel.mass_g,
+        pickup_earliest_ms=at_pickup[0],
+        pickup_latest_ms=at_pickup[1],
+        dropoff_earliest_ms=at_dropoff[0],
+        dropoff_latest_ms=at_dropoff[1],
+        person_pickup=parcel.kind != "delivery",
+        person_dropoff=person_dropoff,
+        skip_cost=step.policy.skip_cost,
+    )
+
+
+def _goes_back(step: Step, parcel: Parcel) -> bool:
+    return parcel.cancel_wanted or parcel.attempts >= step.policy.attempts_max
+
+
+def insert(step: Step, parcel: Parcel) -> None:
+    """A parcel has become plannable: give it a place in the live plan now, and ask for better."""
+    if not is_plannable(step.state, parcel):
+        return
+    step.want_plan("new parcel")
+    _mend(step, problem_of(step), [parcel.id])
+
+
+def forget(step: Step, parcel: Parcel) -> None:
+    """A parcel is not to be planned any more."""
+    for robot in step.state.robots.values():
+        robot.trips = without(robot.trips, {parcel.id})
+
+
+def live_plan(step: Step, problem: routing.Problem) -> Solution:
+    """The plan in force, as it was timed when it was made."""
+    robots = (step.state.robots[entry.id] for entry in problem.robots)
+    return Solution(
+        plans=tuple(
+            RobotPlan(robot.id, clean_trips(step.state, robot, robot.trips)) for robot in robots
+        )
+    )
+
+
+def _mend(step: Step, problem: routing.Problem, parcel_ids: list[str]) -> None:
+    """Time the live plan anew and put some parcels into it."""
+    if problem.robots:
+        plan = live_plan(step, problem)
+        _adopt(step, quick.insert(problem, step.travel, plan, parcel_ids[:QUICK_MAX]))
+
+
+def _adopt(step: Step, solution: Solution) -> None:
+    planned = {plan.robot: plan.trips for plan in solution.plans}
+    for robot in step.state.robots.values():
+        robot.trips = planned.get(robot.id, ())
+
+
+def ask(step: Step) -> None:
+    """Ask the planner, if a plan is wanted, none is under way and the last one is not too fresh."""
+    state, policy = step.state, step.policy
+    if state.request is not None:
+        if step.now_ms < state.request.asked_ms + policy.plan_timeout_ms:
+            return
+        state.count("plans_timed_out")
+        state.request = None
+    if not state.plan_wanted or step.now_ms < state.planned_ms + policy.plan_interval_ms:
+        return
+    if not any(is_plannable(state, parcel) for parcel in state.parcels.values()):
+        state.plan_wanted = ""
+        return
+    if not any(jobs.available(robot) for robot in state.robots.values()):
+        return
+    commits = {robot.id: robot.commit for robot in state.robots.values() if jobs.available(robot)}
+    request_id = f"{state.spec().id}-p{state.next_number()}"
+    state.request = PlanRequest(request_id, state.events, step.now_ms, state.plan_wanted, commits)
+    state.planned_ms = step.now_ms
+    state.plan_wanted = ""
+    state.count("plans_asked")
+    step.emit(AskPlanner(id=request_id, seq=state.events, reason=state.request.reason))
+
+
+def take_in(step: Step, event: PlanReceived) -> None:
+    """Take a plan in, robot by robot; what came meanwhile is inserted by `quick`."""
+    state, request = step.state, step.state.request
+    state.count("planner_ms", event.wall_ms)
+    if request is None or request.id != event.plan_request:
+        state.count("plans_stale")
+        return
+    state.request = None
+    if event.plan is None:
+        state.count("plans_failed")
+        step.want_plan("the planner failed")
+        repair(step)
+        return
+    state.answered_ms = step.now_ms
+    problem = problem_of(step)
+    solution = _merge(step, problem, request, event.plan)
+    violations = check(problem, step.travel, solution)
+    if violations:
+        state.count("plans_refused")
+        step.alarm(f"a plan was refused: {violations[0].text}", violations[0].robot)
+        repair(step)
+        return
+    state.count("plans_taken")
+    _adopt(step, solution)
+
+
+def _merge(step: Step, problem: routing.Problem, request: PlanRequest, plan: Solution) -> Solution:
+    """The answer where it may be taken, the live plan elsewhere, and what is new inserted."""
+    state = step.state
+    answer = {entry.robot: entry.trips for entry in plan.plans}
+    live = {entry.robot: entry.trips for entry in live_plan(step, problem).plans}
+    fresh = [
+        robot_id
+        for robot_id in live
+        if robot_id in answer and request.commits.get(robot_id) == state.robots[robot_id].commit
+    ]
+    kept = tuple(RobotPlan(key, trips) for key, trips in live.items() if key not in fresh)
+    seen = set(_parcels_in(Solution(plans=kept)))
+    trips_of = {entry.robot: entry.trips for entry in kept}
+    for robot_id in fresh:
+        trips = clean_trips(state, state.robots[robot_id], answer[robot_id])
+        trips_of[robot_id] = without(trips, seen)
+    merged = Solution(plans=tuple(RobotPlan(key, trips_of[key]) for key in live))
+    known = {unserved.parcel for unserved in plan.unserved}.union(_parcels_in(plan), seen)
+    came = [parcel.id for parcel in problem.parcels if parcel.id not in known]
+    return quick.insert(problem, step.travel, merged, came[:QUICK_MAX])
+
+
+def repair(step: Step) -> None:
+    """Without a planner: what no robot carries yet is put into the live plan, most urgent first."""
+    problem = problem_of(step)
+    planned = set(_parcels_in(live_plan(step, problem)))
+    left = [parcel for parcel in problem.parcels if parcel.id not in planned]
+    left.sort(key=lambda parcel: (parcel.dropoff_latest_ms, parcel.id))
+    _mend(step, problem, [parcel.id for parcel in left])
+
+
+def _parcels_in(plan: Solution) -> list[str]:
+    return [
+        task.parcel
+        for entry in plan.plans
+        for trip in entry.trips
+        for visit in trip.visits
+        for task in visit.tasks
+    ]
+
+
+def release_unavailable(step: Step) -> None:
+    """The planned trips of a robot that cannot work are free for others."""
+    for robot in step.state.robots.values():
+        if robot.trips and not jobs.available(robot):
+            robot.trips = ()
+            step.want_plan("robot cannot work")
+
+
+def due_ms(step: Step) -> int:
+    """When `ask` has something to do by time alone; 0: never."""
+    state, policy = step.state, step.policy
+    if state.request is not None:
+        return state.request.asked_ms + policy.plan_timeout_ms
+    if state.plan_wanted:
+        return state.planned_ms + policy.plan_interval_ms
+    return 0

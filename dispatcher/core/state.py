@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The state of one site: all that the core remembers.
+
+What must hold: state is made of these structs alone, so that a snapshot is their encoding and the
+state hash is its digest; dictionaries are only walked in insertion order or sorted; nothing in here
+is secret or personal. Everybody outside the core may read it and nobody may change it.
+"""
+
+from typing import Final
+
+import msgspec
+
+from dispatcher.core.effects import PublishInstant, PublishOrder
+from dispatcher.core.events import ErrorReport
+from dispatcher.core.site import SiteSpec
+from dispatcher.planner.solution import Trip
+
+STATE_FORMAT: Final = 1
+"""The number of this layout; a snapshot of another one is not read."""
+
+
+class Parcel(msgspec.Struct):
+    """One accepted parcel. `origin` and `destination` are place ids.
+
+    `version` counts the codes it has had (a new one each time it is offered). `cancel_wanted`: it
+    is aboard and ends `cancelled` when it is unloaded. `custody_known` false: nobody may touch it
+    until a person or a sensor says where it is. `late_ms` is against the slot agreed last.
+    """
+
+    id: str
+    kind: str
+    origin: str
+    destination: str
+    size: str
+    mass_g: int
+    recipient: str
+    slot_from_ms: int
+    slot_until_ms: int
+    announced_ms: int
+    state: str = "announced"
+    robot: str = ""
+    compartment: str = ""
+    attempts: int = 0
+    version: int = 1
+    cancel_wanted: bool = False
+    custody_known: bool = True
+    reason: str = ""
+    at_ms: int = 0
+    ended_ms: int = 0
+    late_ms: int = 0
+
+
+class JobTask(msgspec.Struct):
+    """One thing a robot does at a visit: `load`, `unload`, `out`, `in` or `charge`.
+
+    `action` is the order action's id once published; `result` its end, in one word.
+    """
+
+    kind: str
+    parcel: str = ""
+    compartment: str = ""
+    action: str = ""
+    result: str = ""
+
+
+class JobVisit(msgspec.Struct):
+    """A place where a robot stands. It is released when its way is in the base of the order.
+
+    `not_before_ms` is when its slot opens; `sequence` the VDA 5050 number of its node, or -1.
+    """
+
+    node: str
+    tasks: list[JobTask]
+    not_before_ms: int = 0
+    sequence: int = -1
+    reached: bool = False
+
+
+class Job(msgspec.Struct):
+    """One trip (or a way to a charger or a parking place) as given to a robot.
+
+    `at` is the index of the visit it is on or driving to; `released` how many are in the base;
+    `start_node` is where its order begins, `place` the charger or parking place, `end_ms` the
+    predicted end.
+    """
+
+    id: str
+    kind: str
+    visits: list[JobVisit]
+    given_ms: int
+    end_ms: int
+    start_node: str
+    place: str = ""
+    state: str = "given"
+    at: int = 0
+    released: int = 0
+    actions_count: int = 0
+
+
+class Session(msgspec.Struct):
+    """What we have told a robot and what it has confirmed: the master's side of VDA 5050.
+
+    `message` is the last order or update sent, kept for resending; `previous` the order it held
+    before, which its state may still show for a while.
+    """
+
+    state: str = "quiet"
+    order: str = ""
+    previous: str = ""
+    update: int = 0
+    message: PublishOrder | None = None
+    resend_ms: int = 0
+    tries: int = 0
+    instants: list[PublishInstant] = msgspec.field(default_factory=list)
+    instants_resend_ms: int = 0
+
+
+class Robot(msgspec.Struct):
+    """One registered robot: what it is, what it said last, what it does, what it is to do.
+
+    `commit` changes whenever its frozen work does; a plan made for another one is not for it.
+    `held` is the reason why it gets no jobs, or empty.
+    """
+
+    id: str
+    compartments: tuple[str, ...]
+    mass_limit_g: int
+    battery_mwh: int
+    drive_mwh_per_km: int
+    trajectory: bool = False
+    link: str = "offline"
+    described: bool = False
+    seen_order: str | None = None
+    seen_update: int = 0
+    node: str = ""
+    sequence: int = 0
+    nodes_left: int = 0
+    mode: str = ""
+    battery_pct: int = 100
+    charging: bool = False
+    e_stop: str = "NONE"
+    errors: tuple[ErrorReport, ...] = ()
+    x_mm: int = 0
+    y_mm: int = 0
+    held: str = ""
+    registered: bool = True
+    idle_since_ms: int = 0
+    job: Job | None = None
+    session: Session = msgspec.field(default_factory=Session)
+    trips: tuple[Trip, ...] = ()
+    commit: int = 0
+    driven_mm: int = 0
+    energy_mwh: int = 0
+
+
+class PlanRequest(msgspec.Struct):
+    """The planner request in flight, and what each robot's frozen work was when it was asked."""
+
+    id: str
+    seq: int
+    asked_ms: int
+    reason: str
+    commits: dict[str, int]
+
+
+class KeyUse(msgspec.Struct):
+    """What an idempotency key was used for."""
+
+    parcel: str
+    content: str
+
+
+class State(msgspec.Struct):
+    """Everything. `events` counts the events handled, so it is the seq of the next record."""
+
+    format: int = STATE_FORMAT
+    site: SiteSpec | None = None
+    events: int = 0
+    now_ms: int = 0
+    numbers: int = 0
+    wake_ms: int = 0
+    parcels: dict[str, Parcel] = msgspec.field(default_factory=dict)
+    ended: dict[str, Parcel] = msgspec.field(default_factory=dict)
+    robots: dict[str, Robot] = msgspec.field(default_factory=dict)
+    keys: dict[str, KeyUse] = msgspec.field(default_factory=dict)
+    request: PlanRequest | None = None
+    plan_wanted: str = ""
+    planned_ms: int = 0
+    answered_ms: int = 0
+    notices: dict[str, tuple[str, str, str, int]] = msgspec.field(default_factory=dict)
+    counters: dict[str, int] = msgspec.field(default_factory=dict)
+
+    def spec(self) -> SiteSpec:
+        """The site's description; the first event of every journal brings it."""
+        assert self.site is not None, "the first event must be SiteConfigured"
+        return self.site
+
+    def find(self, parcel_id: str) -> Parcel | None:
+        """An open or ended parcel."""
+        return self.parcels.get(parcel_id) or self.ended.get(parcel_id)
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Add to a counter."""
+        self.counters[name] = self.counters.get(name, 0) + by
+
+    def next_number(self) -> int:
+        """A number never used before at this site, for ids."""
+        self.numbers += 1
+        return self.numbers
