@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 NEED = re.compile(r"needs (?P<need>(?P<name>[^\s/(]+).*)", re.DOTALL)
-# Real inputs are counted by their folder (DROVER_DATA/maps), not one by one.
-FILE_IN_DATA = re.compile(r"(?<=^DROVER_DATA/)([^/]+)/.*")
+# Real inputs are counted all together, not one by one.
+FILE_IN_DATA = re.compile(r"(?<=^DROVER_DATA)/.*")
 REQUIRED = frozenset(filter(None, os.environ.get("DROVER_REQUIRE", "").split(",")))
 
 
@@ -55,7 +55,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     for report in terminalreporter.stats.get("skipped", []):
         reason = skip_reason(report)
         need = NEED.search(reason)
-        missing[f"need {FILE_IN_DATA.sub(r'\1', need['need'])}" if need else reason] += 1
+        what = f"need {FILE_IN_DATA.sub('', need['need'])}" if need else reason
+        missing[what] += 1
     if missing:
         terminalreporter.section("not run")
         for what, count in sorted(missing.items()):

@@ -42,7 +42,7 @@ def test_what_was_not_run_is_counted_by_what_it_needs(tmp_path: Path) -> None:
     done = run_pytest(tmp_path, required="")
     assert done.returncode == pytest.ExitCode.OK
     *_, data, broker, closing = done.stdout.splitlines()
-    assert data == "not run: 1 need DROVER_DATA/maps"
+    assert data == "not run: 1 need DROVER_DATA"
     assert broker == "not run: 2 need mosquitto (apt install mosquitto)"
     assert closing.startswith("1 passed, 3 skipped")
 
