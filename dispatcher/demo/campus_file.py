@@ -22,12 +22,15 @@ class CampusFile(NamedTuple):
     note: str
 
 
-def load_campus(source: Path, imported: Path) -> CampusFile:
-    """Reads `source`; an `.osm` is imported into the file `imported`. Raises CampusFileError."""
+def load_campus(source: Path, imported: Path, robots: int = 24) -> CampusFile:
+    """Reads `source`; an `.osm` is imported into the file `imported`, with room for `robots`.
+
+    Raises CampusFileError.
+    """
     try:
         if source.suffix.lower() not in OSM_SUFFIXES:
             return CampusFile(source, RoadGraph.from_campus(read_campus(source)), "")
-        text, note = _import_osm(source)
+        text, note = _import_osm(source, robots)
         graph = RoadGraph.from_campus(parse_campus(text, str(source)))
         imported.write_text(text, encoding="utf-8")
     except CampusError as error:
@@ -37,11 +40,15 @@ def load_campus(source: Path, imported: Path) -> CampusFile:
     return CampusFile(imported, graph, note)
 
 
-def _import_osm(source: Path) -> tuple[str, str]:
-    from dispatcher.roads.importers.osm import MapImportError, import_osm
+def _import_osm(source: Path, robots: int) -> tuple[str, str]:
+    from dispatcher.roads.importers.osm import ImportOptions, MapImportError, import_osm
 
     try:
-        done = import_osm(source)
+        done = import_osm(source, ImportOptions(robots=robots))
     except MapImportError as error:
         raise CampusFileError(str(error)) from None
-    return done.text, f"{source}: imported"
+    report = done.report
+    return done.campus_text, (
+        f"{source}: imported {report.length_m / 1000:.1f} km of way and {report.stops} stops; "
+        f"station: {report.station} ({report.station_why})"
+    )

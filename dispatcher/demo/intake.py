@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The people who announce parcels and bring them to the station, at their site time, over HTTP.
+
+What must hold: every parcel is announced until the daemon has answered, with a key by which a
+repeat after a lost answer never doubles it; what the daemon refuses is kept with its reason.
+"""
+
+import heapq
+import threading
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from dispatcher.demo.clock import DemoClock
+from dispatcher.demo.daemon_api import Answer, DaemonApi, DaemonGone, body_of
+from dispatcher.parcel_file import ParcelRow
+
+RETRY_S = 0.25
+IDLE_S = 0.2
+TRIES_MAX = 2_000
+TRY_AGAIN = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
+ANNOUNCE, BRING = 0, 1
+
+
+class Intake(threading.Thread):
+    """Works through the parcels in order of site time. Read its counters from any thread."""
+
+    def __init__(
+        self, rows: Sequence[ParcelRow], api: DaemonApi, clock: DemoClock, run_id: str
+    ) -> None:
+        super().__init__(name="intake", daemon=True)
+        self.api = api
+        self.clock = clock
+        self.run_id = run_id
+        self.total = len(rows)
+        self.last_due_ms = max((max(r.announced_ms, r.at_station_ms) for r in rows), default=0)
+        self.accepted: dict[str, ParcelRow] = {}
+        self.refused: dict[str, str] = {}
+        self.stopped = threading.Event()
+        self._due = [(row.announced_ms, ANNOUNCE, row.parcel, row) for row in rows]
+        heapq.heapify(self._due)
+
+    @property
+    def finished(self) -> bool:
+        """Whether every parcel has been announced (or refused) and brought."""
+        return not self._due
+
+    @property
+    def announced(self) -> int:
+        return len(self.accepted) + len(self.refused)
+
+    def stop(self) -> None:
+        """Ends the thread within a second or so."""
+        self.stopped.set()
+        if self.is_alive():
+            self.join(15)
+        self.api.close()
+
+    def run(self) -> None:
+        while self._due and not self.stopped.is_set():
+            due_ms, what, _, row = self._due[0]
+            wait_s = self.clock.real_s(due_ms - self.clock.now_ms())
+            if wait_s > 0:
+                self.stopped.wait(min(wait_s, IDLE_S))
+                continue
+            if what == ANNOUNCE:
+                self._announce(row)
+            else:
+                self._bring(row)
+            if self.stopped.is_set():
+                return
+            # Only now: `finished` must not be true while the last one is still on its way.
+            heapq.heappop(self._due)
+
+    def _announce(self, row: ParcelRow) -> None:
+        there = row.at_station_ms <= self.clock.now_ms()
+        body = body_of(row, at_station=there)
+        answer = self._until_answered("/v1/parcels", body, f"{self.run_id}-{row.parcel}")
+        if answer is None:
+            return
+        if answer.status >= HTTPStatus.BAD_REQUEST:
+            self.refused[row.parcel] = answer.reason
+            return
+        self.accepted[row.parcel] = row
+        if not there and row.kind == "delivery":
+            # Later than the entry at the head, which is this parcel's and is popped only then.
+            due_ms = max(row.at_station_ms, row.announced_ms + 1)
+            heapq.heappush(self._due, (due_ms, BRING, row.parcel, row))
+
+    def _bring(self, row: ParcelRow) -> None:
+        path = f"/v1/parcels/{row.parcel}/declare"
+        self._until_answered(path, {"where": "at_station", "by": "demo station"}, "")
+
+    def _until_answered(self, path: str, body: dict[str, object], key: str) -> Answer | None:
+        for _ in range(TRIES_MAX):
+            if self.stopped.is_set():
+                return None
+            try:
+                answer = self.api.post(path, body, key=key)
+            except DaemonGone:
+                answer = None
+            if answer is not None and answer.status not in TRY_AGAIN:
+                return answer
+            self.stopped.wait(RETRY_S)
+        return Answer(HTTPStatus.SERVICE_UNAVAILABLE, {"detail": "the daemon did not answer"})
