@@ -6,8 +6,6 @@ re-sent order is the order the robot knows; a robot needs no map to carry an ord
 node has its position and every bend is either a trajectory or a node of its own.
 """
 
-import hashlib
-import hmac
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -15,6 +13,7 @@ from typing import Final, NamedTuple
 from dispatcher.core.effects import OrderAction, OrderNode, PublishInstant, PublishOrder
 from dispatcher.core.events import Link, RobotDescribed, RobotLinked
 from dispatcher.roads.graph import RoadGraph
+from robot_agent.vda5050 import actions
 from robot_agent.vda5050.connection import Connection
 from robot_agent.vda5050.factsheet import Factsheet
 from robot_agent.vda5050.instant_actions import InstantActions
@@ -40,9 +39,13 @@ _LINKS: Final[dict[str, Link]] = {
     "OFFLINE": "offline",
     "CONNECTIONBROKEN": "broken",
 }
-_HANDOVERS: Final = ("out", "in")
-_STANDARD_ACTIONS: Final = {"pick": "pick", "drop": "drop", "charge": "startCharging"}
-_REQUESTS: Final = ("stateRequest", "factsheetRequest")
+_HANDOVERS: Final = (actions.OUT, actions.IN)
+_STANDARD_ACTIONS: Final = {
+    "pick": actions.PICK,
+    "drop": actions.DROP,
+    "charge": actions.START_CHARGING,
+}
+_REQUESTS: Final = (actions.STATE_REQUEST, actions.FACTSHEET_REQUEST)
 
 _Point = tuple[int, int]
 
@@ -59,14 +62,6 @@ class _Road(NamedTuple):
 
 class TranslationError(ValueError):
     """The order cannot be said in VDA 5050 on this map; the message says why."""
-
-
-def handover_digest(
-    robot_key: bytes, robot: str, parcel: str, compartment: str, version: int, code: str
-) -> str:
-    """What goes on the wire instead of a code: HMAC-SHA256 under the robot's own key, in hex."""
-    text = f"{robot}|{parcel}|{compartment}|{version}|{code}"
-    return hmac.new(robot_key, text.encode(), hashlib.sha256).hexdigest()
 
 
 def is_bend(node_id: str) -> bool:
@@ -270,7 +265,7 @@ def _handover(action: OrderAction, digest: str) -> Action:
     if digest:
         parameters["digest"] = digest
     return Action(
-        action_type="handover",
+        action_type=actions.HANDOVER,
         action_id=action.id,
         blocking_type="SOFT",
         action_parameters=_parameters(parameters),

@@ -1,6 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-import hashlib
-import hmac
 import json
 from itertools import pairwise
 
@@ -13,7 +11,6 @@ from dispatcher.core.effects import OrderAction, OrderNode, PublishInstant, Publ
 from dispatcher.service.translation import (
     TranslationError,
     described,
-    handover_digest,
     is_bend,
     linked,
     to_instant_actions,
@@ -208,10 +205,3 @@ def test_each_connection_state_becomes_a_link(state: str, link: str) -> None:
 def test_a_factsheet_says_compartments_and_whether_bends_may_be_trajectories() -> None:
     event = described("ACME/R1", FACTSHEET)
     assert (event.compartments, event.trajectory) == (("S1",), True)
-
-
-def test_the_digest_depends_on_everything_it_is_bound_to() -> None:
-    digest = handover_digest(b"key", "ACME/R1", "p1", "S1", 1, "493817")
-    text = b"ACME/R1|p1|S1|1|493817"
-    assert digest == hmac.new(b"key", text, hashlib.sha256).hexdigest()
-    assert digest != handover_digest(b"key", "ACME/R1", "p1", "S1", 2, "493817")
