@@ -26,15 +26,17 @@ class SiteSection(msgspec.Struct, frozen=True):
     """[site]"""
 
     id: Annotated[Id, Meta(description="name of the site; the journal belongs to it")]
-    map: Annotated[FilePath, Meta(description="campus GeoJSON file")]
-    data_dir: Annotated[FilePath, Meta(description="folder of journal, contacts and logs")]
+    map: Annotated[FilePath, Meta(min_length=1, description="campus GeoJSON file")]
+    data_dir: Annotated[
+        FilePath, Meta(min_length=1, description="folder of journal, contacts and logs")
+    ]
     timezone: Annotated[str, Meta(max_length=64, description="IANA name; empty: the map's")] = ""
 
 
 class KeysSection(msgspec.Struct, frozen=True):
     """[keys]"""
 
-    file: Annotated[FilePath, Meta(description="JSON {robot id: hex key}; empty: no codes")] = ""
+    file: Annotated[FilePath, Meta(min_length=1, description="JSON {robot id: hex key}")]
 
 
 class MqttSection(msgspec.Struct, frozen=True):
@@ -49,17 +51,8 @@ class MqttSection(msgspec.Struct, frozen=True):
         ),
     ] = "mqtt://127.0.0.1:1883"
     interface: Annotated[Id, Meta(description="first level of every VDA 5050 topic")] = "uagv"
-    client_id: Annotated[str, Meta(max_length=64, description="empty: from the site's id")] = ""
     username: Annotated[str, Meta(max_length=256, description="empty: no login")] = ""
     password_file: Annotated[FilePath, Meta(description="file that holds the password")] = ""
-    ca_file: Annotated[FilePath, Meta(description="CA of an mqtts broker; empty: the system's")] = (
-        ""
-    )
-    keepalive_s: Annotated[int, Meta(ge=5, le=3600, description="MQTT keep-alive")] = 15
-    reconnect_max_s: Annotated[int, Meta(ge=1, le=600, description="longest pause")] = 10
-    silent_after_ms: Annotated[
-        int, Meta(ge=1_000, le=3_600_000, description="real time without a state: robot silent")
-    ] = 35_000
 
 
 class ApiSection(msgspec.Struct, frozen=True):
@@ -126,9 +119,6 @@ class LimitsSection(msgspec.Struct, frozen=True):
         int, Meta(ge=10, le=1_000_000, description="a restart replays at most as many")
     ] = 2_000
     snapshots_kept: Annotated[int, Meta(ge=1, le=1_000, description="older ones are deleted")] = 3
-    strangers_kept: Annotated[
-        int, Meta(ge=0, le=10_000, description="unregistered robots that are listed")
-    ] = 100
     alarms_kept: Annotated[int, Meta(ge=1, le=10_000, description="alarms the API shows")] = 200
     parcels_listed: Annotated[
         int, Meta(ge=1, le=100_000, description="parcels in one API answer")
@@ -187,9 +177,9 @@ class Config(msgspec.Struct, frozen=True):
 
     source: str
     site: SiteSection
+    keys: KeysSection
     policy: Policy = Policy()
     robots: tuple[RobotSection, ...] = ()
-    keys: KeysSection = KeysSection()
     mqtt: MqttSection = MqttSection()
     api: ApiSection = ApiSection()
     clock: ClockSection = ClockSection()

@@ -22,6 +22,9 @@ id = "linde"
 map = "campus.geojson"
 data_dir = "data"
 
+[keys]
+file = "keys.json"
+
 [[robots]]
 manufacturer = "drover"
 serial = "r2"
@@ -41,7 +44,7 @@ def config_of(more: str = "", text: str = SMALL) -> Config:
 
 def test_paths_are_relative_to_the_file() -> None:
     assert config_of().site.map == "/sites/linde/campus.geojson"
-    assert config_of().keys.file == ""
+    assert config_of().mqtt.password_file == ""
 
 
 def test_the_core_gets_robots_sorted_and_time_outs_stretched_by_the_clock() -> None:
@@ -58,18 +61,18 @@ def test_the_core_gets_robots_sorted_and_time_outs_stretched_by_the_clock() -> N
     [
         (
             "[api]\nhost = '127.0.0.1'\nport = 70000\n",
-            "linde/site.toml:18: [api] port = 70000: allowed: a whole number from 0 to 65535",
+            "linde/site.toml:21: [api] port = 70000: allowed: a whole number from 0 to 65535",
         ),
-        ("[api]\nprot = 80\n", "site.toml:17: [api] unknown key prot: did you mean port?"),
-        ("[apis]\nport = 80\n", "site.toml:16: unknown section [apis]: did you mean api?"),
+        ("[api]\nprot = 80\n", "site.toml:20: [api] unknown key prot: did you mean port?"),
+        ("[apis]\nport = 80\n", "site.toml:19: unknown section [apis]: did you mean api?"),
         ("[policy]\nreserve_pct = 101\n", "[policy] reserve_pct = 101: allowed: a whole number"),
         ("[api]\nport = true\n", "[api] port = true: allowed"),
         ("[api]\nhost = '0.0.0.0'\n", "allowed without a token_file"),
         ("[clock]\nstart_site_ms = 5\n", "start_site_ms needs start_wall_ms"),
-        ("[[robots]]\nmanufacturer = 'a'\n", "site.toml:16: [[robots]] serial is missing"),
+        ("[[robots]]\nmanufacturer = 'a'\n", "site.toml:19: [[robots]] serial is missing"),
         (
             "[[robots]]\nmanufacturer='drover'\nserial='r1'\ncompartments=['S1']\n",
-            "site.toml:18: robot drover/r1 is there twice",
+            "site.toml:21: robot drover/r1 is there twice",
         ),
         ("[[robots]]\nmanufacturer='d'\nserial='9'\ncompartments=['X1']\n", "compartments = "),
         ("[api\n", "not TOML"),
@@ -88,7 +91,7 @@ def test_a_missing_file_is_a_config_error(tmp_path: Path) -> None:
 
 
 def test_the_printed_config_is_a_site_file_that_reads_as_the_same_config() -> None:
-    config = config_of("[mqtt]\nkeepalive_s = 30\n")
+    config = config_of("[mqtt]\ninterface = 'x'\n")
     assert parse_config(print_config(config), HERE) == config
 
 
