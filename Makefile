@@ -17,7 +17,7 @@ FIND_PYTHON = for p in python3.14 python3.13 python3.12 python3.11 python3; do \
   $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null \
     && command -v $$p && break; done
 PYTHON = $(shell $(FIND_PYTHON))
-UV = $(shell command -v uv)
+UV = $(shell command -v uv 2>/dev/null)
 VENV_WORKS = $(shell $(PYTHON) -c 'import ensurepip, venv; print("yes")' 2>/dev/null)
 MISSING = $(if $(UV),,$(if $(PYTHON),$(if $(VENV_WORKS),,\
 Python lacks venv: apt install python3-venv (or uv, https://docs.astral.sh/uv)),\
@@ -68,9 +68,9 @@ clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
 
 $(VENV)/.stamp-demo: pyproject.toml constraints.txt
-	@echo "make: setting up $(VENV), once: about 115 MB to download, 400 MB installed" >&2
+	@echo "make: setting up $(VENV), once: about 115 MB to download, up to 560 MB on disk" >&2
 	$(call install,demo)
 
 $(VENV)/.stamp-dev: pyproject.toml constraints.txt
-	@echo "make: setting up $(VENV), once: about 145 MB to download, 490 MB installed" >&2
+	@echo "make: setting up $(VENV), once: about 145 MB to download, up to 670 MB on disk" >&2
 	$(call install,dev)
