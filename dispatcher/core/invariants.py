@@ -30,9 +30,9 @@ def _check_jobs(state: State) -> None:
         assert job.state != "broken", f"job {job.id}: broken jobs are not kept"
         for visit in job.visits[job.at :]:
             for task in visit.tasks:
-                carried = state.parcels.get(task.parcel)
-                if carried is not None and not task.result and carried.custody_known:
-                    assert carried.robot == robot.id, f"job {job.id}: {carried.id} is not on it"
+                held = state.parcels.get(task.parcel)
+                if held is not None and not task.result and held.custody_known:
+                    assert held.robot == robot.id, f"job {job.id}: {held.id} is not on it"
 
 
 def _check_plans(state: State) -> None:

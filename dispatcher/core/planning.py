@@ -113,6 +113,15 @@ def forget(step: Step, parcel: Parcel) -> None:
         robot.trips = without(robot.trips, {parcel.id})
 
 
+def retime(step: Step, robot: Robot) -> None:
+    """A robot is free sooner or later than predicted: its trips are timed from now on."""
+    if robot.trips and jobs.available(robot):
+        robot.trips = clean_trips(step.state, robot, robot.trips)
+        entry = _robot_of(step, robot)
+        timed = quick.schedule(problem_of(step), step.travel, entry, robot.trips)
+        robot.trips = timed if timed is not None else robot.trips
+
+
 def live_plan(step: Step, problem: routing.Problem) -> Solution:
     """The plan in force, as it was timed when it was made."""
     robots = (step.state.robots[entry.id] for entry in problem.robots)

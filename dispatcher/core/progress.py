@@ -8,7 +8,7 @@ Saying the same twice changes nothing.
 
 from typing import Final
 
-from dispatcher.core import handover, jobs, orders
+from dispatcher.core import handover, jobs, orders, planning
 from dispatcher.core.base import done
 from dispatcher.core.events import ActionReport, RobotReported
 from dispatcher.core.life_cycles import ABOARD, JOB, after
@@ -69,8 +69,8 @@ def _follow_job(step: Step, robot: Robot, actions: tuple[ActionReport, ...]) -> 
 def _reach(step: Step, robot: Robot, job: Job) -> None:
     """Book the released visits that the robot has come to."""
     for index, visit in enumerate(job.visits[: job.released]):
-        if visit.reached or visit.sequence > robot.sequence:
-            continue
+        if visit.reached or (visit.node, visit.sequence) != (robot.node, robot.sequence):
+            continue  # A base ends at a visit, so a robot that came to it stands on it.
         visit.reached = True
         before = job.visits[index - 1].node if index else job.start_node
         length_mm = max(0, step.travel.length_mm(before, visit.node))
@@ -142,6 +142,7 @@ def _finish(step: Step, robot: Robot, job: Job) -> None:
     robot.commit += 1
     robot.idle_since_ms = step.now_ms
     orders.close(robot)
+    planning.retime(step, robot)
     if not robot.trips:
         step.want_plan("robot is free")
 
