@@ -6,6 +6,7 @@ environment that runs the tests: all of them, or only what the wheel's own metad
 """
 
 import importlib.metadata
+import json
 import os
 import shutil
 import site
@@ -22,6 +23,13 @@ from packaging.requirements import Requirement
 from tests.project.source_tree import ROOT
 
 pytestmark = pytest.mark.slow
+
+PARCELS = """\
+parcel,announced,slot_until,stop
+bread,08:00,10:00,stop-mensa
+books,08:00,10:00,stop-library
+shoes,08:05,10:00,stop-sport
+"""
 
 
 class Environment(NamedTuple):
@@ -120,6 +128,26 @@ def test_the_command_names_its_version(full: Environment) -> None:
     done = run(full.programs / "dispatcher", "--version")
     (wheel,) = importlib.metadata.distributions(path=[str(full.packages)], name="drover-dispatch")
     assert (done.returncode, done.stdout) == (0, f"dispatcher {wheel.version}\n")
+
+
+def test_the_demo_runs_from_the_wheel(full: Environment, tmp_path: Path) -> None:
+    parcels = tmp_path / "parcels.csv"
+    parcels.write_text(PARCELS, "utf-8")
+    options = [
+        "--robots",
+        "2",
+        "--speed",
+        "60",
+        "--broker",
+        "amqtt",
+        "--keep",
+        str(tmp_path / "run"),
+    ]
+    done = run(full.programs / "dispatcher", "demo", "--json", "--parcels", str(parcels), *options)
+    assert done.returncode == 0, done.stderr
+    counts = json.loads(done.stdout.splitlines()[-1])["parcels"]
+    assert counts.pop("accepted") == sum(counts.values()) == 3
+    assert counts["delivered"] >= 1
 
 
 def test_the_bare_distribution_brings_the_agents_packages_only(bare: Environment) -> None:
