@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A robot's link to the broker: one paho client driven by asyncio, as long as it runs.
+
+What must hold (VDA 5050 2.1.0, section 6.14): the will says CONNECTIONBROKEN, an orderly end says
+OFFLINE and waits for the broker's answer; header ids count per topic. Nothing is queued while the
+broker is away: the robot publishes its state anew when it is back.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from robot_agent.vda5050.codec import WireError, decode, encode
+from robot_agent.vda5050.connection import Connection, ConnectionState
+from robot_agent.vda5050.header import Message, stamped
+from robot_agent.vda5050.timestamps import to_timestamp
+from robot_agent.vda5050.topics import FROM_MASTER, TopicName, is_retained, qos_of, topic
+
+if TYPE_CHECKING:
+    from paho.mqtt.client import SocketLike
+
+KEEPALIVE_S = 15
+CONNECT_TIMEOUT_S = 5.0
+FIRST_RETRY_S = 0.5
+LAST_RETRY_S = 15.0
+GOODBYE_S = 2.0
+MISC_PERIOD_S = 1.0
+
+
+class Broker(msgspec.Struct, frozen=True):
+    """Where the broker listens, and the first level of the topics there."""
+
+    host: str
+    port: int
+    interface: str
+
+
+class Listener(msgspec.Struct, frozen=True):
+    """Who is told what the link brings; called on the event loop only."""
+
+    on_up: Callable[[], None]
+    on_down: Callable[[], None]
+    on_message: Callable[[Message], None]
+    on_refused: Callable[[TopicName, str], None]
+    on_trouble: Callable[[str], None]
+
+
+class Link:
+    """One robot's connection. `now_ms` gives the time that is written into headers."""
+
+    def __init__(
+        self,
+        broker: Broker,
+        manufacturer: str,
+        serial: str,
+        now_ms: Callable[[], int],
+        listener: Listener,
+    ) -> None:
+        self.is_up = False
+        self._broker = broker
+        self._robot = (manufacturer, serial)
+        self._now_ms = now_ms
+        self._listener = listener
+        self._header_ids: Counter[TopicName] = Counter()
+        self._names = {self._topic(name): name for name in FROM_MASTER}
+        self._is_connecting = False
+        self._gone = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._client = self._new_client()
+
+    async def run(self) -> None:
+        """Connects, and again with growing pauses, until cancelled."""
+        pause_s = FIRST_RETRY_S
+        while True:
+            self._gone.clear()
+            trouble = await self._connect()
+            if trouble is None:
+                await self._gone.wait()
+            else:
+                self._listener.on_trouble(trouble)
+            was_up, self.is_up = self.is_up, False
+            if was_up:
+                self._listener.on_down()
+                pause_s = FIRST_RETRY_S
+            # Spread, so that a fleet does not come back to a restarted broker in one moment.
+            await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))
+            pause_s = min(2 * pause_s, LAST_RETRY_S)
+
+    def publish(self, name: TopicName, message: Message) -> None:
+        """Stamps and sends; with the broker away the message is dropped."""
+        if self.is_up:
+            payload = encode(self._stamped(name, message))
+            self._client.publish(self._topic(name), payload, qos_of(name), is_retained(name))
+
+    def misc(self) -> None:
+        """Keepalive and time-outs; to be called about once a second."""
+        if not self._is_connecting:
+            self._client.loop_misc()
+
+    async def say_goodbye(self) -> None:
+        """Publishes OFFLINE, waits for the broker to have it, and disconnects (so: no will)."""
+        if not self.is_up:
+            return
+        payload = encode(self._stamped("connection", _connection("OFFLINE")))
+        info = self._client.publish(self._topic("connection"), payload, qos=1, retain=True)
+        for _ in range(round(GOODBYE_S * 100)):
+            if info.is_published() or not self.is_up:
+                break
+            await asyncio.sleep(0.01)
+        self.is_up = False
+        self._client.disconnect()
+
+    def _new_client(self) -> Client:
+        client = Client(CallbackAPIVersion.VERSION2, client_id="/".join(self._robot))
+        client.connect_timeout = CONNECT_TIMEOUT_S
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        client.on_socket_open = self._on_socket_open
+        client.on_socket_close = self._on_socket_close
+        client.on_socket_register_write = self._on_register_write
+        client.on_socket_unregister_write = self._on_unregister_write
+        return client
+
+    async def _connect(self) -> str | None:
+        """Why not, or None. The connect blocks, so it runs in a thread; all else on the loop."""
+        will = encode(self._stamped("connection", _connection("CONNECTIONBROKEN")))
+        self._client.will_set(self._topic("connection"), will, qos=1, retain=True)
+        self._is_connecting = True
+        try:
+            await asyncio.to_thread(
+                self._client.connect, self._broker.host, self._broker.port, KEEPALIVE_S
+            )
+        except OSError as error:
+            return f"{error.strerror or error}"
+        finally:
+            self._is_connecting = False
+        sock = self._client.socket()
+        if sock is None:
+            return "the connection was closed at once"
+        self._loop.add_reader(sock, self._client.loop_read)
+        if self._client.want_write():
+            self._loop.add_writer(sock, self._client.loop_write)
+        return None
+
+    def _topic(self, name: TopicName) -> str:
+        return topic(self._broker.interface, *self._robot, name)
+
+    def _stamped(self, name: TopicName, message: Message) -> Message:
+        header_id = self._header_ids[name]
+        self._header_ids[name] += 1
+        return stamped(
+            message,
+            header_id=header_id,
+            timestamp=to_timestamp(self._now_ms()),
+            manufacturer=self._robot[0],
+            serial_number=self._robot[1],
+        )
+
+    def _on_connect(
+        self,
+        client: Client,
+        _: object,
+        __: ConnectFlags,
+        reason: ReasonCode,
+        ___: Properties | None,
+    ) -> None:
+        if reason.is_failure:
+            self._listener.on_trouble(f"the broker refuses: {reason}")
+            return
+        client.subscribe([(name, 0) for name in self._names])
+        self.is_up = True
+        self._listener.on_up()
+
+    def _on_disconnect(
+        self,
+        _: Client,
+        __: object,
+        ___: DisconnectFlags,
+        ____: ReasonCode,
+        _____: Properties | None,
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._gone.set)
+
+    def _on_message(self, _: Client, __: object, inbound: MQTTMessage) -> None:
+        name = self._names.get(inbound.topic)
+        if name is None:
+            return
+        try:
+            message = decode(name, bytes(inbound.payload))
+        except WireError as error:
+            self._listener.on_refused(name, str(error))
+            return
+        robot = (message.manufacturer, message.serial_number)
+        if robot == self._robot:
+            self._listener.on_message(message)
+        else:
+            self._listener.on_refused(name, f"{name}: it is addressed to {'/'.join(robot)[:80]}")
+
+    def _on_socket_open(self, _: Client, __: object, ___: "SocketLike") -> None:
+        """The loop takes the socket over when the connect has returned from its thread."""
+
+    def _on_socket_close(self, _: Client, __: object, sock: "SocketLike") -> None:
+        if not self._is_connecting:
+            self._loop.remove_reader(sock)
+            self._loop.remove_writer(sock)
+            self._gone.set()
+
+    def _on_register_write(self, client: Client, _: object, sock: "SocketLike") -> None:
+        if not self._is_connecting:
+            self._loop.add_writer(sock, client.loop_write)
+
+    def _on_unregister_write(self, _: Client, __: object, sock: "SocketLike") -> None:
+        if not self._is_connecting:
+            self._loop.remove_writer(sock)
+
+
+async def tick(links: Sequence[Link]) -> None:
+    """The one timer all links of a process share; runs until cancelled."""
+    while True:
+        await asyncio.sleep(MISC_PERIOD_S)
+        for link in links:
+            link.misc()
+
+
+async def say_goodbye(links: Iterable[Link]) -> None:
+    """All at once."""
+    await asyncio.gather(*(link.say_goodbye() for link in links))
+
+
+def _connection(state: ConnectionState) -> Connection:
+    return Connection(connection_state=state)
