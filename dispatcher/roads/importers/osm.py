@@ -29,6 +29,7 @@ from robot_agent.campus_frame import frame_at
 __all__ = ["ImportOptions", "ImportReport", "ImportResult", "MapImportError", "import_osm"]
 
 MAX_ROBOTS = 1000
+MAX_HALF_SIDE_MM = 10_000_000
 ATTRIBUTION = "© OpenStreetMap contributors, www.openstreetmap.org/copyright"
 
 
@@ -90,7 +91,12 @@ def import_osm(path: Path, options: ImportOptions) -> ImportResult:
 
 
 def _import(data: OsmData, path: Path, options: ImportOptions) -> ImportResult:
-    net = road_net(data, frame_at(*data.bounds.centre), options.main_roads, options.private)
+    frame = frame_at(*data.bounds.centre)
+    east_mm, north_mm = frame.to_mm(data.bounds.north_deg, data.bounds.east_deg)
+    if max(east_mm, north_mm) > MAX_HALF_SIDE_MM:
+        size_km = f"{east_mm / 500_000:.0f} x {north_mm / 500_000:.0f} km"
+        raise MapImportError(f"covers {size_km}, which is no campus: cut one out of it")
+    net = road_net(data, frame, options.main_roads, options.private)
     if not net.edges:
         raise MapImportError("no road here that a robot may drive")
     blocks = blocks_of(data, net.frame)

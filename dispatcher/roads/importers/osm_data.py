@@ -62,6 +62,10 @@ class OsmData(Struct):
 
 def read_osm(path: Path) -> OsmData:
     """Reads a `.osm` file. Raises MapImportError."""
+    if path.suffix == ".pbf":
+        raise MapImportError(
+            f"{path}: PBF is not read; make XML of it: osmium cat {path.name} -o {path.stem}"
+        )
     try:
         with path.open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)
@@ -76,8 +80,8 @@ def read_osm(path: Path) -> OsmData:
         for _, element in ET.iterparse(BytesIO(content)):  # noqa: S314
             _take(element, data, boxes)
     except ET.ParseError as error:
-        line = error.position[0]
-        raise MapImportError(f"{path}:{line}: not XML that can be read: {error}") from None
+        what = str(error).partition(": line")[0]
+        raise MapImportError(f"{path}:{error.position[0]}: not whole XML: {what}") from None
     except (KeyError, ValueError) as error:
         raise MapImportError(f"{path}: not OpenStreetMap data: {error}") from None
     if not data.nodes:

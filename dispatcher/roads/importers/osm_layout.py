@@ -75,7 +75,11 @@ def _asked_station(
         kerb = _kerb_at(spot, KerbFinder(net, part.edges, shapes), shapes)
         if kerb is not None:
             return spot, part, kerb
-    raise MapImportError(f"no road for robots within {MAX_SNAP_M} m of the station {spot.name!r}")
+    gap_m = KerbFinder(net, parts[0].edges, shapes).gap_m(shapely.Point(spot.point))
+    raise MapImportError(
+        f"no road for robots within {MAX_SNAP_M} m of the station ({spot.why}); "
+        f"the nearest of the main net is {gap_m:.0f} m away"
+    )
 
 
 def _likely_station(

@@ -79,12 +79,11 @@ def road_net(data: OsmData, frame: Frame, main_roads: str, private: bool) -> Roa
         net.kept[way.tags["highway"]] += 1
         if way.tags.get("area") == "yes":
             net.notes["squares driven along their rim only"] += 1
-    runs = [
-        (way, facts, run) for way, facts in ways for run in _inside(way, data, _wider(data.bounds))
-    ]
-    joints = _joints([run for _, _, run in runs])
+    box = _wider(data.bounds)
+    runs = [(way, facts, run) for way, facts in ways for run in _inside(way, data, box)]
+    joints = _joints([run.refs for _, _, run in runs])
     closed: set[int] = set()
-    for ref in sorted({ref for _, _, run in runs for ref in run}):
+    for ref in sorted({ref for _, _, run in runs for ref in run.refs}):
         barrier = barrier_at(data.nodes[ref].tags)
         if barrier.note:
             net.notes[barrier.note] += 1
@@ -133,11 +132,18 @@ def _wider(bounds: Bounds) -> Bounds:
     )
 
 
-def _inside(way: OsmWay, data: OsmData, box: Bounds) -> list[tuple[int, ...]]:
+class _Run(Struct, frozen=True):
+    """Consecutive nodes of a way; `first` is the number of the first of them in the way."""
+
+    first: int
+    refs: tuple[int, ...]
+
+
+def _inside(way: OsmWay, data: OsmData, box: Bounds) -> list[_Run]:
     """The runs of the way that lie in the extract: whole ways stick out of it by kilometres."""
-    runs: list[tuple[int, ...]] = []
+    runs: list[_Run] = []
     run: list[int] = []
-    for ref in (*way.refs, None):
+    for index, ref in enumerate((*way.refs, None)):
         node = data.nodes.get(ref) if ref is not None else None
         if (
             ref is not None
@@ -145,11 +151,10 @@ def _inside(way: OsmWay, data: OsmData, box: Bounds) -> list[tuple[int, ...]]:
             and box.south_deg <= node.lat_deg <= box.north_deg
             and box.west_deg <= node.lon_deg <= box.east_deg
         ):
-            if not run or run[-1] != ref:
-                run.append(ref)
+            run.append(ref)
             continue
         if len(run) > 1:
-            runs.append(tuple(run))
+            runs.append(_Run(index - len(run), tuple(run)))
         run = []
     return runs
 
@@ -164,33 +169,37 @@ def _joints(runs: list[tuple[int, ...]]) -> set[int]:
 def _pieces(
     way: OsmWay,
     facts: WayFacts,
-    run: tuple[int, ...],
+    run: _Run,
     joints: set[int],
     closed: set[int],
     net: RoadNet,
 ) -> list[Stretch]:
     """Cuts a run at joints and barriers. A closed node becomes a dead end of its own each side."""
     pieces: list[Stretch] = []
-    current = [f"n{run[0]}" if run[0] not in closed else f"n{run[0]}-w{way.id}-0"]
-    for index, ref in enumerate(run[1:], 1):
+    first_of_piece = run.first
+    refs, first = run.refs, run.first
+    current = [f"n{refs[0]}" + (f"-w{way.id}-{first}b" if refs[0] in closed else "")]
+    for index, ref in enumerate(refs[1:], first + 1):
         shut = ref in closed
         name = f"n{ref}-w{way.id}-{index}" if shut else f"n{ref}"
         current.append(name)
-        if not (shut or ref in joints or name in net.barriers or index == len(run) - 1):
+        if not (shut or ref in joints or name in net.barriers or index == first + len(refs) - 1):
             continue
-        pieces.append(_directed(way, facts, current, len(pieces)))
+        pieces.append(_directed(way, facts, current, first_of_piece))
         current = [f"{name}b" if shut else name]
+        first_of_piece = index
     return pieces
 
 
-def _directed(way: OsmWay, facts: WayFacts, nodes: list[str], index: int) -> Stretch:
+def _directed(way: OsmWay, facts: WayFacts, nodes: list[str], first: int) -> Stretch:
     """A one-way street is turned so that it is driven along its nodes."""
+    name = f"w{way.id}-{way.refs[first]}-{first}"
     if facts.oneway != "backward":
-        return Stretch(f"w{way.id}-{nodes[0][1:]}-{index}", facts, tuple(nodes))
+        return Stretch(name, facts, tuple(nodes))
     forward = WayFacts(
         facts.road_class, "forward", facts.speed_mm_s, facts.width_m, facts.access, facts.stoppable
     )
-    return Stretch(f"w{way.id}-{nodes[0][1:]}-{index}", forward, tuple(reversed(nodes)))
+    return Stretch(name, forward, tuple(reversed(nodes)))
 
 
 def _locate(pieces: list[Stretch], data: OsmData, net: RoadNet) -> None:

@@ -42,7 +42,7 @@ def asked_spot(asked: str, data: OsmData, frame: Frame) -> Spot:
     if any(distance_mm(points[0], point) > 100_000 for point in points):
         shown = ", ".join(names[:MAX_NAMES_SHOWN])
         raise MapImportError(f"{asked!r} names {len(points)} places far apart ({shown}): be exact")
-    return Spot(found[0][0], points[0], f"asked for as {asked!r}")
+    return Spot(found[0][0], points[0], f"asked for as {asked.strip()}")
 
 
 def likely_spots(data: OsmData, frame: Frame, blocks: list[Block]) -> Iterator[Spot]:
@@ -53,7 +53,7 @@ def likely_spots(data: OsmData, frame: Frame, blocks: list[Block]) -> Iterator[S
     middle = (_median([x for x, _ in served]), _median([y for _, y in served]))
     for amenity in PARCEL_AMENITIES:
         things = [
-            (distance_mm(point, middle), (names_of(tags) or [amenity])[0], point)
+            (distance_mm(point, middle), (names_of(tags) or [amenity.replace("_", " ")])[0], point)
             for tags, point in _things(data, frame)
             if tags.get("amenity") == amenity
         ]

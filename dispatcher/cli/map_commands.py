@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`dispatcher map ...`: make a campus map from OpenStreetMap data, and check campus maps.
+
+What must hold: a map is written only when it reads back without a fault and every place in it can
+be reached and left; otherwise nothing is written.
+"""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from dispatcher.roads.importers.osm import ImportReport
+
+EXIT_NO = 1
+EXIT_BAD_INPUT = 2
+MAX_LISTED = 30
+
+app = typer.Typer(
+    help="Make campus maps from OpenStreetMap data, and check them.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+JsonOption = Annotated[bool, typer.Option("--json", help="Last line of stdout: one JSON object.")]
+
+
+@app.command("import")
+def import_map(
+    extract: Annotated[Path, typer.Argument(metavar="FILE.osm", help="An OpenStreetMap extract.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The campus map to write.")],
+    station: Annotated[
+        str, typer.Option(help="Where parcels are loaded: a name in the extract, or lat,lon.")
+    ] = "",
+    robots: Annotated[int, typer.Option(help="How many to make chargers and parking for.")] = 24,
+    timezone: Annotated[str, typer.Option(help="IANA name, such as Asia/Shanghai.")] = "UTC",
+    site: Annotated[str, typer.Option(help="The site's id; else the file's name.")] = "",
+    main_roads: Annotated[
+        str,
+        typer.Option(help="Highest public road to drive along: none|tertiary|secondary|primary."),
+    ] = "tertiary",
+    private: Annotated[
+        bool, typer.Option("--private", help="Private ways are ours: drive them.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a campus map of a .osm file, offline, and say what was left out or made up."""
+    import msgspec
+
+    from dispatcher.roads.graph import RoadGraph
+    from dispatcher.roads.importers.osm import ImportOptions, MapImportError, import_osm
+    from dispatcher.roads.reach import reach_faults
+    from robot_agent.campus import parse_campus
+
+    options = ImportOptions(
+        station=station,
+        robots=robots,
+        timezone=timezone,
+        site_id=site,
+        main_roads=main_roads,
+        private=private,
+    )
+    try:
+        result = import_osm(extract, options)
+    except MapImportError as error:
+        _fail(str(error))
+    campus = parse_campus(result.campus_text, str(output))
+    faults = reach_faults(RoadGraph.from_campus(campus))
+    if faults:
+        _say(faults)
+        raise typer.Exit(EXIT_NO)
+    try:
+        _write(output, result.campus_text)
+    except OSError as error:
+        _fail(f"{output}: cannot be written: {error.strerror}")
+    _say(_report_lines(result.report))
+    _say([f"wrote {output} (map {campus.digest[:12]})"])
+    if as_json:
+        facts = {"output": str(output), "digest": campus.digest}
+        print(msgspec.json.encode({**facts, **msgspec.structs.asdict(result.report)}).decode())
+
+
+@app.command()
+def check(
+    campus_map: Annotated[Path, typer.Argument(metavar="FILE.geojson", help="A campus map.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Read a campus map and see that every place can be reached from the station and left again.
+
+    Exit 1 with one line for each fault.
+    """
+    import msgspec
+
+    from dispatcher.roads.graph import RoadGraph
+    from dispatcher.roads.reach import reach_faults
+    from robot_agent.campus import ROLES, CampusError, read_campus
+
+    if not campus_map.exists():
+        _fail(f"{campus_map}: no such file")
+    facts: dict[str, object] = {"map": str(campus_map)}
+    try:
+        campus = read_campus(campus_map)
+    except CampusError as error:
+        faults = list(error.faults)
+    else:
+        graph = RoadGraph.from_campus(campus)
+        faults = [f"{campus_map}: {fault}" for fault in reach_faults(graph)]
+        facts |= {
+            "site": campus.site.id,
+            "digest": campus.digest,
+            "nodes": len(campus.nodes),
+            "edges": len(campus.edges),
+            "length_m": sum(edge.length_mm for edge in campus.edges.values()) // 1000,
+            "buildings": len(campus.buildings),
+            "ignored": campus.ignored,
+            **{role: len(graph.places(role)) for role in ROLES},
+        }
+        _say([f"{name}: {value}" for name, value in facts.items()])
+    _say(faults or ["no fault found"])
+    if as_json:
+        print(msgspec.json.encode({**facts, "ok": not faults, "faults": faults}).decode())
+    if faults:
+        raise typer.Exit(EXIT_NO)
+
+
+def _write(output: Path, text: str) -> None:
+    """Whole or not at all: whoever reads the old map meanwhile keeps reading the old one."""
+    part = output.with_name(f"{output.name}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(output)
+
+
+def _report_lines(report: "ImportReport") -> list[str]:
+    """The report for people, most important first."""
+    islands_m = sum(island.length_m for island in report.islands)
+    lines = [
+        f"roads: {report.nodes} nodes, {report.edges} edges, {report.length_m / 1000:.1f} km",
+        f"station: {report.station} ({report.station_why})",
+        f"stops: {report.stops}",
+        f"served of the buildings people live in: {report.lived_in_served} of {report.lived_in}",
+        f"made up: {_counted(report.generated)}",
+        f"ways taken: {_counted(report.ways_kept)}",
+    ]
+    if report.ways_dropped:
+        lines.append(f"ways left out: {_counted(report.ways_dropped)}")
+    if report.islands:
+        lines.append(
+            f"islands left out: {len(report.islands)}, {islands_m / 1000:.1f} km, the largest at "
+            f"{report.islands[0].lat_deg:.5f},{report.islands[0].lon_deg:.5f}"
+        )
+    if report.notes:
+        lines.append(f"assumed: {_counted(report.notes)}")
+    if report.not_handled:
+        lines.append(f"not handled yet: {_counted(report.not_handled)}")
+    lines += [f"not served: {one.name}: {one.why}" for one in report.unserved[:MAX_LISTED]]
+    if len(report.unserved) > MAX_LISTED:
+        lines.append(f"not served: {len(report.unserved) - MAX_LISTED} more (all with --json)")
+    return lines + [f"warning: {warning}" for warning in report.warnings]
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {what}" for what, count in counts.items())
+
+
+def _say(lines: list[str]) -> None:
+    for line in lines:
+        print(line, file=sys.stderr)
+
+
+def _fail(message: str) -> NoReturn:
+    print(message, file=sys.stderr)
+    raise typer.Exit(EXIT_BAD_INPUT)
