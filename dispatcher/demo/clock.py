@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one clock of a demo: site time as a straight line over wall time, the same in every process."""
+"""The one clock of a demo: site time, a straight line over wall time, the same for all."""
 
 import time
 from typing import Final, NamedTuple

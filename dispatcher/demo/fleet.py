@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The demo's processes: broker, daemon, emulated robots. Started in order, kept alive, stopped.
+
+What must hold: whoever dies unexpectedly is named and started again, a few times; when the demo
+ends none of them is left.
+"""
+
+import sys
+from collections.abc import Iterator
+from typing import Final
+
+from dispatcher.demo.broker import AMQTT_LACKS, HOST, broker_child, listens
+from dispatcher.demo.child import RESTARTS_MAX, Child, wait_until
+from dispatcher.demo.clock import DemoClock
+from dispatcher.demo.daemon_api import DaemonApi, DaemonGone
+from dispatcher.demo.options import EXIT_BAD_INPUT, EXIT_MISSING, DemoError
+from dispatcher.demo.run_folder import COMPARTMENTS, MANUFACTURER, SERIAL_PREFIX, RunFolder
+
+BROKER_UP_S: Final = 15.0
+DAEMON_UP_S: Final = 60.0
+PROBE_TIMEOUT_S: Final = 2.0
+
+
+class Fleet:
+    """The three processes of one run."""
+
+    def __init__(self, folder: RunFolder, broker_kind: str, mqtt_port: int, api_port: int) -> None:
+        self.folder = folder
+        self.mqtt_port = mqtt_port
+        self.api_port = api_port
+        self.broker = broker_child(broker_kind, mqtt_port, folder.path)
+        self.daemon = Child(
+            "daemon",
+            [
+                *(sys.executable, "-m", "dispatcher.cli.main"),
+                *("serve", "--config", str(folder.site_file)),
+            ],
+            folder.logs / "daemon.err",
+        )
+        self.robots: Child | None = None
+
+    def start_broker(self) -> str:
+        """Starts the broker and says which. Raises DemoError where it does not come up."""
+        self._start(self.broker)
+        if not wait_until(lambda: listens(self.mqtt_port), self.broker, BROKER_UP_S):
+            raise self._did_not_come_up(self.broker)
+        lacks = f" (it has {AMQTT_LACKS})" if self.broker.name == "amqtt" else ""
+        return f"MQTT broker: {self.broker.name} on mqtt://{HOST}:{self.mqtt_port}{lacks}"
+
+    def start_daemon(self) -> None:
+        """Starts the daemon; it takes a while until it answers."""
+        self._start(self.daemon)
+
+    def await_daemon(self) -> None:
+        """Waits until the daemon answers. Raises DemoError where it does not."""
+        if not wait_until(self._healthy, self.daemon, DAEMON_UP_S):
+            raise self._did_not_come_up(self.daemon)
+
+    def start_robots(self, count: int, clock: DemoClock, seed: int) -> None:
+        """Starts the emulator."""
+        options = {
+            "--broker": f"mqtt://{HOST}:{self.mqtt_port}",
+            "--map": self.folder.campus,
+            "--count": count,
+            "--manufacturer": MANUFACTURER,
+            "--serial-prefix": SERIAL_PREFIX,
+            "--compartments": ",".join(COMPARTMENTS),
+            "--keys": self.folder.keys,
+            "--codes": self.folder.outbox,
+            "--seed": seed,
+            "--speed": clock.speed,
+            "--clock-start-wall-ms": clock.start_wall_ms,
+            "--clock-start-site-ms": clock.start_site_ms,
+            "--state-dir": self.folder.robots,
+        }
+        words = [str(word) for option in options.items() for word in option]
+        command = [sys.executable, "-m", "robot_agent.cli", "emulate", *words]
+        self.robots = Child("robots", command, self.folder.logs / "robots.log")
+        self._start(self.robots)
+
+    def look_after(self) -> Iterator[str]:
+        """Starts again whoever died, and says so. Raises DemoError once that is no use."""
+        for child in self._children():
+            if not child.died():
+                continue
+            ended = f"the {child.name} ended ({child.how_it_ended})"
+            if not child.restart():
+                raise DemoError(
+                    f"{ended} for the {child.deaths}th time: {child.last_words()}", EXIT_MISSING
+                )
+            yield f"{ended}: started again ({child.deaths} of at most {RESTARTS_MAX} times)"
+
+    @property
+    def restarts(self) -> int:
+        return sum(child.deaths for child in self._children())
+
+    def stop(self) -> None:
+        """Stops all: robots first, broker last, so that goodbyes are heard."""
+        for child in reversed(self._children()):
+            child.stop()
+
+    def _children(self) -> list[Child]:
+        return [self.broker, self.daemon, *([self.robots] if self.robots else [])]
+
+    def _healthy(self) -> bool:
+        api = DaemonApi(HOST, self.api_port, timeout_s=PROBE_TIMEOUT_S)
+        try:
+            return api.get("/healthz").status == 200
+        except DaemonGone:
+            return False
+        finally:
+            api.close()
+
+    def _start(self, child: Child) -> None:
+        try:
+            child.start()
+        except OSError as error:
+            raise DemoError(f"the {child.name} cannot be started: {error}", EXIT_MISSING) from None
+
+    def _did_not_come_up(self, child: Child) -> DemoError:
+        how = "does not answer" if child.running else f"ended ({child.how_it_ended})"
+        return DemoError(
+            f"the {child.name} {how}: {child.last_words() or 'it said nothing'}", EXIT_BAD_INPUT
+        )

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything that is checked and read before a demo starts anything.
+
+What must hold: input that is no good is refused here, in one sentence, and nothing is running.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dispatcher.data_files import demo_campus_path
+from dispatcher.demo.broker import choose_broker, free_port
+from dispatcher.demo.campus_file import CampusFile, CampusFileError, load_campus
+from dispatcher.demo.clock import SPEED_MAX, PlannerTimes, allowed_speed, planner_times
+from dispatcher.demo.options import EXIT_BAD_INPUT, DemoError, DemoOptions
+from dispatcher.demo.run_folder import RunFolder
+from dispatcher.parcel_file import Day, ParcelFileError, ParcelRow, read_parcels
+from dispatcher.roads.graph import RoadGraph
+
+PARCELS: Final = 300
+MORNING_S: Final = 8 * 3600
+LEAD_MS: Final = 60_000
+ROBOTS_MAX: Final = 500
+
+
+class Prepared(NamedTuple):
+    """What a run is made of; `start_site_ms` is the site time at which it begins."""
+
+    campus: CampusFile
+    zone: tzinfo
+    rows: Sequence[ParcelRow]
+    start_site_ms: int
+    planner: PlannerTimes
+    speed: float
+    broker_kind: str
+    api_port: int
+    mqtt_port: int
+    notes: Sequence[str]
+
+
+def check(options: DemoOptions) -> tuple[str, int]:
+    """What can be said without reading anything: the broker's kind and the API's port."""
+    if not 1 <= options.speed <= SPEED_MAX:
+        raise DemoError(f"--speed {options.speed:g}: allowed: 1 to {SPEED_MAX:g}", EXIT_BAD_INPUT)
+    if not 1 <= options.robots <= ROBOTS_MAX:
+        raise DemoError(f"--robots {options.robots}: allowed: 1 to {ROBOTS_MAX}", EXIT_BAD_INPUT)
+    if options.engine != "ortools":
+        raise DemoError(f"--engine {options.engine}: allowed: ortools", EXIT_BAD_INPUT)
+    return choose_broker(options.broker), free_port(options.port)
+
+
+def prepare(options: DemoOptions, folder: RunFolder) -> Prepared:
+    """Reads map and parcels, puts the map in the folder. Raises DemoError."""
+    broker_kind, api_port = check(options)
+    try:
+        source = options.map or demo_campus_path()
+        campus = load_campus(source, folder.campus, options.robots)
+    except CampusFileError as error:
+        raise DemoError(str(error), EXIT_BAD_INPUT) from None
+    if campus.path != folder.campus:
+        folder.campus.write_bytes(campus.path.read_bytes())
+    notes = [campus.note] if campus.note else []
+    zone = _zone(campus.graph)
+    rows, start_ms = _parcels(options, campus.graph, zone)
+    planner = planner_times(options.robots)
+    speed = allowed_speed(options.speed, planner)
+    if speed < options.speed:
+        notes.append(
+            f"slowed from x{options.speed:g} to x{speed:g}: {options.robots} robots need up to "
+            f"{planner.deadline_ms / 1000:g} s a plan, which must not be older than 2 minutes "
+            "of site time"
+        )
+    return Prepared(
+        campus, zone, rows, start_ms, planner, speed, broker_kind, api_port, free_port(), notes
+    )
+
+
+def _zone(graph: RoadGraph) -> tzinfo:
+    try:
+        return ZoneInfo(graph.campus.site.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def _parcels(
+    options: DemoOptions, graph: RoadGraph, zone: tzinfo
+) -> tuple[Sequence[ParcelRow], int]:
+    day = Day(datetime.now(zone).date(), zone)
+    if options.parcels is not None:
+        rows = _from_file(options.parcels, day, graph)
+        return rows, rows[0].announced_ms - LEAD_MS
+    from dispatcher.simulation.demand import demo_parcels
+
+    start_ms = day.at_ms(MORNING_S)
+    try:
+        return demo_parcels(graph, options.seed, PARCELS, start_ms), start_ms
+    except ValueError as error:
+        raise DemoError(str(error), EXIT_BAD_INPUT) from None
+
+
+def _from_file(path: Path, day: Day, graph: RoadGraph) -> list[ParcelRow]:
+    try:
+        return read_parcels(path, day, [stop.id for stop in graph.places("stop")])
+    except ParcelFileError as error:
+        raise DemoError(str(error), EXIT_BAD_INPUT) from None

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A demo from its first line to its last: prepare, start, watch until nothing more can happen, end.
+
+What must hold: however it ends (done, Ctrl-C, an error), no process of it is left, and the folder
+with the journal is named.
+"""
+
+import contextlib
+import json
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any, Final
+
+from dispatcher.demo.broker import HOST
+from dispatcher.demo.clock import DemoClock
+from dispatcher.demo.daemon_api import DaemonApi, DaemonGone, listed
+from dispatcher.demo.fleet import Fleet
+from dispatcher.demo.frame import Frame, frame_of
+from dispatcher.demo.intake import Intake
+from dispatcher.demo.live_view import LiveView, Progress
+from dispatcher.demo.options import EXIT_DONE, EXIT_NO, DemoError, DemoOptions
+from dispatcher.demo.preparation import Prepared, check, prepare
+from dispatcher.demo.run_folder import RunFolder, serials
+from dispatcher.demo.summary import Ending, faults_of, lines_of, result_of
+from dispatcher.demo.watch import Watch
+
+LOOK_EVERY_S: Final = 0.5
+LISTED_MAX: Final = 100_000
+LAST_ANSWER_TRIES: Final = 40
+
+
+def run_demo(options: DemoOptions) -> int:
+    """Runs a demo; the exit code. Raises DemoError for what keeps it from running."""
+    say("Drover: a fleet at work. Ctrl-C ends it.")
+    check(options)
+    folder = RunFolder.create(options.keep)
+    try:
+        prepared = prepare(options, folder)
+    except BaseException:
+        folder.remove()
+        raise
+    for note in prepared.notes:
+        say(note)
+    campus = prepared.campus.graph.campus
+    say(
+        f"{campus.site.name}: {len(prepared.rows)} parcels, {options.robots} robots, "
+        f"site time x{prepared.speed:g}; everything lies in {folder.path}"
+    )
+    with terminated_like_interrupted():
+        return Run(options, folder, prepared).run()
+
+
+class Run:
+    """One demo while it runs."""
+
+    def __init__(self, options: DemoOptions, folder: RunFolder, prepared: Prepared) -> None:
+        self.options = options
+        self.folder = folder
+        self.prepared = prepared
+        self.clock = DemoClock.starting_at(prepared.start_site_ms, prepared.speed)
+        self.fleet = Fleet(folder, prepared.broker_kind, prepared.mqtt_port, prepared.api_port)
+        self.api = DaemonApi(HOST, prepared.api_port)
+        intake_api = DaemonApi(HOST, prepared.api_port)
+        self.intake = Intake(prepared.rows, intake_api, self.clock, folder.path.name)
+        site = prepared.campus.graph.campus.site
+        title = f"Drover at {site.name}"
+        self.view = LiveView(prepared.campus.graph, prepared.zone, prepared.speed, title)
+        self.watch = Watch(self.clock, options.until_h)
+        self.frame: Frame | None = None
+
+    def run(self) -> int:
+        """Starts all, watches, ends; the exit code."""
+        try:
+            try:
+                self._start()
+                with self.view:
+                    why = self._look_until_over()
+            except KeyboardInterrupt:
+                why = "interrupted"
+            ignore_interrupts()
+            ending = self._ending(why)
+        finally:
+            ignore_interrupts()
+            self.intake.stop()
+            self.fleet.stop()
+        return self._say_the_end(ending)
+
+    def _start(self) -> None:
+        prepared, count = self.prepared, self.options.robots
+        robots = serials(count)
+        self.folder.write_keys(robots)
+        self.folder.write_site(
+            prepared.campus.graph.campus.site.id,
+            robots,
+            self.clock,
+            prepared.planner,
+            self.options.engine,
+            prepared.mqtt_port,
+            prepared.api_port,
+            self.options.seed,
+        )
+        say(self.fleet.start_broker())
+        self.fleet.start_daemon()
+        self.fleet.start_robots(count, self.clock, self.options.seed)
+        self.fleet.await_daemon()
+        say(f"daemon: http://{HOST}:{prepared.api_port}/v1/summary")
+        self.intake.start()
+
+    def _look_until_over(self) -> str:
+        while True:
+            for sentence in self.fleet.look_after():
+                self.view.alarm(sentence)
+            frame = self._look()
+            if frame is not None:
+                self.frame = frame
+                self.view.show(frame, self._progress())
+                why = self.watch.over(frame, self.intake)
+                if why:
+                    return why
+            time.sleep(LOOK_EVERY_S)
+
+    def _look(self) -> Frame | None:
+        """What the daemon says now; None where it does not answer."""
+        try:
+            summary, robots = self.api.get("/v1/summary"), self.api.get("/v1/robots")
+        except DaemonGone:
+            return None
+        if summary.status != 200 or robots.status != 200:
+            return None
+        return frame_of(summary.body, robots.body, self.clock.now_ms())
+
+    def _progress(self) -> Progress:
+        left_ms = self.intake.last_due_ms - self.clock.now_ms()
+        eta_s = None if self.intake.finished else max(0.0, self.clock.real_s(left_ms))
+        return Progress(self.intake.announced, self.intake.total, eta_s)
+
+    def _ending(self, why: str) -> Ending:
+        self.intake.stop()
+        summary: dict[str, Any] = {}
+        open_parcels: list[dict[str, Any]] = []
+        answered = False
+        for _ in range(LAST_ANSWER_TRIES):
+            with contextlib.suppress(DaemonGone, DemoError):
+                for sentence in self.fleet.look_after():
+                    self.view.alarm(sentence)
+                summary = self.api.get("/v1/summary").body
+                listing = self.api.get(f"/v1/parcels?state=open&limit={LISTED_MAX}")
+                open_parcels = listed(listing.body, "parcels")
+                answered = True
+                break
+            time.sleep(LOOK_EVERY_S)
+        return Ending(
+            why=why,
+            summary=summary,
+            open_parcels=open_parcels,
+            announced=len(self.intake.accepted),
+            refused=self.intake.refused,
+            robots=self.options.robots,
+            speed=self.prepared.speed,
+            restarts=self.fleet.restarts,
+            answered=answered,
+        )
+
+    def _say_the_end(self, ending: Ending) -> int:
+        for line in lines_of(ending, self.folder.path):
+            say(line)
+        if self.options.svg is not None and self.frame is not None:
+            try:
+                self.view.save_svg(self.options.svg, self.frame, self._progress())
+                say(f"The last picture is {self.options.svg}.")
+            except OSError as error:
+                say(f"--svg {self.options.svg}: {error.strerror}")
+        faults = faults_of(ending)
+        for fault in faults:
+            say(f"The counts do not add up: {fault}.")
+        if self.options.as_json:
+            print(json.dumps(result_of(ending)))
+        return EXIT_NO if faults else EXIT_DONE
+
+
+def say(sentence: str) -> None:
+    """A line for people."""
+    print(sentence, file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def terminated_like_interrupted() -> Iterator[None]:
+    """SIGTERM ends the demo as Ctrl-C does; afterwards the signals are as they were."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def ignore_interrupts() -> None:
+    """From here on the children are being stopped, which takes a moment and must come to an end."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
