@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whatever is wrong with what a demo is given: one line, the right exit code, nothing started."""
+
+import os
+import socket
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from dispatcher.cli.main import main
+from dispatcher.demo import broker
+
+
+@pytest.fixture(autouse=True)
+def no_folder_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs would put their folder here."""
+    (tmp_path / "runs").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "runs"))
+
+
+def refused(capsys: pytest.CaptureFixture[str], tmp_path: Path, *words: object) -> tuple[int, str]:
+    """The exit code and the line that says why."""
+    with pytest.raises(SystemExit) as left:
+        main(["demo", *map(str, words)])
+    _, why = capsys.readouterr().err.splitlines()
+    assert list((tmp_path / "runs").iterdir()) == []
+    return int(left.value.code or 0), why
+
+
+def test_a_port_in_use_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        code, why = refused(capsys, tmp_path, "--port", port)
+    assert (code, why) == (2, f"--port {port}: Address already in use")
+
+
+def test_a_bad_row_of_the_parcels_file_is_named(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    parcels = tmp_path / "parcels.csv"
+    parcels.write_text("parcel,announced,slot_until,stop\np1,08:00,09:00,moon\n", encoding="utf-8")
+    code, why = refused(capsys, tmp_path, "--parcels", parcels)
+    assert (code, why) == (2, f"{parcels}:2: stop: the map has no stop 'moon'")
+
+
+@pytest.mark.parametrize("text", ["{", "[]"])
+def test_a_broken_map_is_named(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str
+) -> None:
+    campus = tmp_path / "campus.geojson"
+    campus.write_text(text, encoding="utf-8")
+    code, why = refused(capsys, tmp_path, "--map", campus)
+    assert code == 2
+    assert why.startswith(str(campus))
+
+
+def test_an_osm_file_without_roads_is_named(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    osm = tmp_path / "sea.osm"
+    osm.write_text('<osm version="0.6"><node id="1" lat="1" lon="1"/></osm>', encoding="utf-8")
+    code, why = refused(capsys, tmp_path, "--map", osm)
+    assert code == 2
+    assert why.startswith(str(osm))
+
+
+def test_a_missing_broker_says_how_to_get_one(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", os.fspath(tmp_path))
+    monkeypatch.setattr(broker, "SYSTEM_FOLDERS", ())
+    code, why = refused(capsys, tmp_path, "--broker", "mosquitto")
+    assert code == 3
+    assert "apt install mosquitto, or use --broker amqtt" in why
+
+
+@pytest.mark.parametrize(
+    "words", [("--speed", 61), ("--robots", 0), ("--engine", "magic"), ("--broker", "post")]
+)
+def test_an_option_out_of_range_says_what_is_allowed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, words: tuple[object, ...]
+) -> None:
+    code, why = refused(capsys, tmp_path, *words)
+    assert code == 2
+    assert "allowed:" in why
+
+
+def test_a_folder_with_something_in_it_is_not_taken(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "journal.sqlite").touch()
+    code, why = refused(capsys, tmp_path, "--keep", kept)
+    assert (code, why) == (2, f"--keep {kept}: the folder is not empty")

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a person sees of a demo: the frame, the map, the last words."""
+
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+
+from dispatcher.data_files import demo_campus_path
+from dispatcher.demo.clock import DemoClock, PlannerTimes, allowed_speed, planner_times
+from dispatcher.demo.frame import Frame, frame_of
+from dispatcher.demo.live_view import LiveView, Progress
+from dispatcher.demo.map_view import ROBOT_SIGN, MapView
+from dispatcher.demo.summary import Ending, faults_of, lines_of, result_of
+from dispatcher.roads.graph import RoadGraph
+from robot_agent.campus import read_campus
+
+SUMMARY = {
+    "parcels": {"accepted": 4, "delivered": 2, "returned": 0, "cancelled": 1, "open": 1},
+    "by_state": {"delivered": 2, "cancelled": 1, "given_up": 1},
+    "plan_age_ms": 4_000,
+    "messages_per_s": 12.5,
+}
+ROBOTS = [
+    {"robot": "drover/R1", "link": "online", "battery_pct": 80, "job": {"kind": "trip"}},
+    {"robot": "drover/R2", "link": "offline", "battery_pct": 20},
+    {"robot": "evil/X", "registered": False},
+]
+
+
+@pytest.fixture(scope="module")
+def graph() -> RoadGraph:
+    return RoadGraph.from_campus(read_campus(demo_campus_path()))
+
+
+def frame() -> Frame:
+    return frame_of(SUMMARY, {"robots": ROBOTS}, 0)
+
+
+def ending(**changes: object) -> Ending:
+    given_up = [{"parcel": "p1", "state": "given_up", "reason": "no_show"}]
+    whole = Ending("all have ended", SUMMARY, given_up, 4, {}, 2, 30.0, 0, answered=True)
+    return whole._replace(**changes)
+
+
+def test_strangers_are_not_shown_as_robots() -> None:
+    assert [robot.doing for robot in frame().robots] == ["delivering", "offline"]
+
+
+def test_a_robot_is_drawn_where_it_stands(graph: RoadGraph) -> None:
+    view = MapView(graph, 60, 20)
+    west = min(graph.campus.nodes.values(), key=lambda node: node.x_mm)
+    east = max(graph.campus.nodes.values(), key=lambda node: node.x_mm)
+    columns = []
+    for node in (west, east):
+        robot = frame().robots[0]._replace(at=(node.x_mm, node.y_mm))
+        lines = view.render([robot]).plain.splitlines()
+        assert len(lines) == 20
+        columns += [line.index(ROBOT_SIGN) for line in lines if ROBOT_SIGN in line]
+    assert len(columns) == 2
+    assert columns[0] < columns[1]
+
+
+def test_a_line_tells_parcels_robots_and_the_plans_age(graph: RoadGraph) -> None:
+    line = LiveView(graph, UTC, 30, "demo").line(frame(), Progress(4, 5, 90.0))
+    assert "parcels 4/5: given_up=1 delivered=2 cancelled=1" in line
+    assert "delivering=1 offline=1" in line
+    assert "plan 4 s old" in line
+
+
+def test_the_last_picture_can_be_kept(graph: RoadGraph, tmp_path: Path) -> None:
+    path = tmp_path / "last.svg"
+    LiveView(graph, UTC, 30, "demo").save_svg(path, frame(), Progress(4, 5, None))
+    assert "<svg" in path.read_text(encoding="utf-8")
+
+
+def test_open_parcels_are_counted_with_their_reason() -> None:
+    assert result_of(ending())["open_reasons"] == {"given_up: no_show": 1}
+    assert faults_of(ending()) == []
+    assert "            open: 1 given_up: no_show" in lines_of(ending(), Path("run"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"announced": 5}, "the daemon accepted 4 parcels, 5 had its answer"),
+        ({"open_parcels": []}, "1 parcels open, but 0 are listed"),
+        ({"answered": False}, "the daemon no longer answered"),
+    ],
+)
+def test_counts_that_do_not_add_up_are_said(changes: dict[str, object], fault: str) -> None:
+    (found,) = faults_of(ending(**changes))
+    assert found.startswith(fault)
+
+
+def test_time_lapse_is_slowed_where_plans_would_be_two_minutes_old() -> None:
+    assert allowed_speed(30.0, planner_times(12)) == 30.0
+    assert allowed_speed(30.0, PlannerTimes(4_000, 8_000)) == 15.0
+
+
+def test_site_time_is_one_line_over_wall_time() -> None:
+    clock = DemoClock.starting_at(1_000, 60.0)
+    later = clock._replace(start_wall_ms=clock.start_wall_ms - 10_000)
+    assert later.now_ms() >= 601_000
+    assert clock.real_s(60_000) == 1.0
