@@ -2,7 +2,7 @@
 """One look at a running demo: what the daemon's API tells, as plain values for the views."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from dispatcher.demo.daemon_api import listed
@@ -43,11 +43,7 @@ class Frame(NamedTuple):
     robots: tuple[RobotSeen, ...]
     plan_age_ms: int | None
     messages_per_s: float
-
-    @property
-    def adds_up(self) -> bool:
-        """Accepted = delivered + returned + cancelled + open."""
-        return self.totals["accepted"] == sum(self.totals[name] for name in TOTALS[1:])
+    alarms: tuple[str, ...] = ()
 
     @property
     def doings(self) -> Counter[str]:
@@ -67,7 +63,16 @@ def frame_of(summary: Mapping[str, Any], robots: Any, site_ms: int) -> Frame:
         ),
         plan_age_ms=summary.get("plan_age_ms"),
         messages_per_s=float(summary.get("messages_per_s") or 0.0),
+        alarms=tuple(_alarms(summary)),
     )
+
+
+def _alarms(summary: Mapping[str, Any]) -> Iterator[str]:
+    if summary.get("frozen"):
+        yield f"the site is frozen: {summary['frozen']}"
+    for alarm in summary.get("alarms") or ():
+        whom = " ".join(filter(None, (alarm.get("robot"), alarm.get("parcel"))))
+        yield f"{alarm['text']}{f' ({whom})' if whom else ''}"
 
 
 def robot_seen(robot: Mapping[str, Any]) -> RobotSeen:

@@ -63,7 +63,7 @@ class LiveView:
         self._live = Live(console=self.console, refresh_per_second=4) if self._fancy else None
         self._map: MapView | None = None
         self._line_due_s = 0.0
-        self._shown: RenderableType | None = None
+        self._said: set[str] = set()
 
     @property
     def _fancy(self) -> bool:
@@ -94,6 +94,10 @@ class LiveView:
 
     def show(self, frame: Frame, progress: Progress) -> None:
         """The newest frame: drawn at once, or a line now and then where there is no terminal."""
+        for alarm in frame.alarms:
+            if alarm not in self._said:
+                self._said.add(alarm)
+                self.alarm(alarm)
         if self._live:
             self._live.update(self.picture(frame, progress, self.console.width))
         elif time.monotonic() >= self._line_due_s:
