@@ -8,7 +8,7 @@ the same file and options give the same text.
 
 from collections import Counter
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
@@ -143,7 +143,7 @@ def _report(
 
 
 def _length_m(net: RoadNet, part: Part) -> int:
-    return sum(map(net.length_mm, part.edges)) // 1000
+    return (sum(map(net.length_mm, part.edges)) + 500) // 1000
 
 
 def _check(options: ImportOptions) -> None:
@@ -154,7 +154,7 @@ def _check(options: ImportOptions) -> None:
         raise MapImportError(f"main roads is {options.main_roads!r}, not one of {known}")
     try:
         ZoneInfo(options.timezone)
-    except (OSError, ValueError):
+    except (OSError, ValueError, ZoneInfoNotFoundError):
         raise MapImportError(f"{options.timezone!r} is no IANA time zone") from None
 
 

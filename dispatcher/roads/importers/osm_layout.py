@@ -114,7 +114,7 @@ def _stops(finder: KerbFinder, blocks: list[Block]) -> tuple[dict[int, Kerb], li
             stops[block.id] = kerb
             continue
         gap_m = finder.gap_m(block.shape)
-        why = f"nearest road at {gap_m:.0f} m"
+        why = f"nearest road at {gap_m:.1f} m"
         if gap_m <= MAX_SNAP_M:
             why = "every road near it lies behind another building"
         unserved.append(Unserved(block.label, why))
