@@ -264,6 +264,8 @@ def _handover(action: OrderAction, digest: str) -> Action:
     }
     if digest:
         parameters["digest"] = digest
+    if action.size:
+        parameters["loadType"] = action.size
     return Action(
         action_type=actions.HANDOVER,
         action_id=action.id,

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whose parcels come when: the stream of the demo, drawn from a seed.
 
-What must hold: the same graph, seed, count and start give the same parcels, whoever asks; each
-parcel's luck hangs on its own number, so that a longer stream begins like a shorter one's draw.
+What must hold: the same graph, seed, count and start give the same parcels, whoever asks: demo and
+simulation deliver the same day.
 """
 
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import Final
 
+from dispatcher.parcel_file import ParcelRow
 from dispatcher.roads.graph import RoadGraph
 
 MINUTE_MS: Final = 60_000
@@ -29,23 +30,7 @@ DORM_WEIGHT: Final = 4
 """A stop at a dormitory gets so many times the parcels of another stop."""
 
 
-class ParcelWish(NamedTuple):
-    """One parcel to come: announced, then at the station, wanted in its slot. Epoch ms and g."""
-
-    parcel: str
-    announce_ms: int
-    at_station_ms: int
-    slot_from_ms: int
-    slot_until_ms: int
-    size: str
-    mass_g: int
-    stop: str
-    recipient: str
-
-
-def demo_parcels(
-    graph: RoadGraph, seed: int, count: int, start_ms: int
-) -> tuple[ParcelWish, ...]:
+def demo_parcels(graph: RoadGraph, seed: int, count: int, start_ms: int) -> tuple[ParcelRow, ...]:
     """`count` parcels from `start_ms` on, in order of announcement.
 
     Raises ValueError where the campus has no stop.
@@ -53,13 +38,11 @@ def demo_parcels(
     stops = _weighted_stops(graph)
     if not stops:
         raise ValueError(f"campus {graph.campus.site.id} has no stop to deliver to")
-    wishes = [_wish(number, seed, count, start_ms, stops) for number in range(count)]
-    return tuple(sorted(wishes, key=lambda wish: (wish.announce_ms, wish.parcel)))
+    rows = [_row(number, seed, count, start_ms, stops) for number in range(count)]
+    return tuple(sorted(rows, key=lambda row: (row.announced_ms, row.parcel)))
 
 
-def _wish(
-    number: int, seed: int, count: int, start_ms: int, stops: tuple[str, ...]
-) -> ParcelWish:
+def _row(number: int, seed: int, count: int, start_ms: int, stops: tuple[str, ...]) -> ParcelRow:
     draw = _Draw(f"{seed}|{number}")
     early = number < count * EARLY_PCT // 100
     if early:
@@ -75,9 +58,9 @@ def _wish(
         slot = 0  # Somebody always waits at the door: the day begins with work.
     first_ms = start_ms + -(-(at_station_ms - start_ms) // SLOT_MS) * SLOT_MS
     slot_from_ms = first_ms + slot * SLOT_MS
-    return ParcelWish(
+    return ParcelRow(
         parcel=f"p-{number + 1:04}",
-        announce_ms=announce_ms,
+        announced_ms=announce_ms,
         at_station_ms=at_station_ms,
         slot_from_ms=slot_from_ms,
         slot_until_ms=slot_from_ms + SLOT_MS,

@@ -95,6 +95,8 @@ TABLE = {
         (
             "dispatcher.data_files",
             "dispatcher.parcel_file",
+            "dispatcher.service.inbound",
+            "dispatcher.service.telemetry",
             "dispatcher.service.translation",
             "dispatcher.simulation",
             "robot_agent.core",

@@ -153,6 +153,7 @@ def test_actions_say_what_the_contract_asks_for() -> None:
         "codeVersion": 2,
         "waitMs": 9_000,
         "digest": "ab" * 32,
+        "loadType": "S",
     }
     assert by_id["h2"].parameter("direction") == "in"
     assert by_id["h2"].parameter("digest") is None
