@@ -13,11 +13,12 @@ from robot_agent.vda5050.order import Edge, Node
 
 Points = tuple[tuple[int, int], ...]
 MM_PER_KM = 1_000_000
+MAX_M = 40_000_000.0
 
 
 def mm_of(metres: float) -> int:
-    """A length or speed from the wire."""
-    return round(metres * 1000)
+    """A length or speed from the wire, cut to what can be on Earth: a peer may send 1e308."""
+    return round(1000 * max(-MAX_M, min(metres, MAX_M)))
 
 
 def leg_to(node: Node, edge: Edge, memory: Memory, spec: RobotSpec) -> Leg:
