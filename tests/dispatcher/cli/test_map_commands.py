@@ -2,6 +2,7 @@
 """`dispatcher map`: what a user sees of importing and checking maps."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,16 @@ def test_missing_files_and_folders_are_said_to_be_missing(extract: Path, tmp_pat
     made = run("import", extract, "-o", tmp_path / "none" / "x.geojson")
     assert made.exit_code == 2
     assert "cannot be written: No such file" in made.stderr
+
+
+def test_the_commands_of_the_maps_page_work(
+    extract: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Path(__file__).parents[3] / "maps" / "README.md"
+    commands = [line for line in page.read_text("utf-8").splitlines() if line.startswith("$ ")]
+    assert len(commands) == 2
+    extract.write_text(EXTRACT.replace("Haus Süd", "Post office"), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for command in commands:
+        words = shlex.split(command.removeprefix("$ dispatcher map"))
+        assert run(*words).exit_code == 0, command
