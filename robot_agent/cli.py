@@ -99,6 +99,11 @@ def _emulation(options: argparse.Namespace) -> EmulatorOptions:
     _check_range("--battery-mwh", options.battery_mwh, 1, 1_000_000_000)
     if not 0.1 <= options.speed <= 1_000:
         raise InputError(f"--speed {options.speed} is not between 0.1 and 1000")
+    if options.state_dir is not None and options.speed != 1 and not _has_clock(options):
+        raise InputError(
+            "--state-dir with --speed wants --clock-start-wall-ms and --clock-start-site-ms: "
+            "otherwise time would jump back at a restart"
+        )
     wall_ms = options.clock_start_wall_ms
     if wall_ms is None:
         wall_ms = time.time_ns() // 1_000_000
@@ -122,6 +127,10 @@ def _emulation(options: argparse.Namespace) -> EmulatorOptions:
         state_dir=options.state_dir,
         verbose=options.verbose,
     )
+
+
+def _has_clock(options: argparse.Namespace) -> bool:
+    return options.clock_start_wall_ms is not None and options.clock_start_site_ms is not None
 
 
 def _specs(

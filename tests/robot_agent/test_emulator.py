@@ -128,6 +128,10 @@ def emulator(port: int, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     process.communicate(timeout=10)
 
 
+def clock() -> list[str]:
+    return ["--clock-start-wall-ms", str(time.time_ns() // 1_000_000), "--clock-start-site-ms", "0"]
+
+
 def order_from_start(*last_actions: Action, first_actions: tuple[Action, ...] = ()) -> Order:
     """30 m eastwards from where R1 stands: an order needs no map."""
     campus = read_campus(MAP)
@@ -218,7 +222,7 @@ def test_garbage_on_its_topics_is_reported_and_it_goes_on(
 def test_it_waits_for_a_broker_and_comes_back_to_a_restarted_one(tmp_path: Path) -> None:
     require_tool("mosquitto")
     port = free_port()
-    emulator = start_emulator(port, "--state-dir", str(tmp_path / "memory"))
+    emulator = start_emulator(port, *clock(), "--state-dir", str(tmp_path / "memory"))
     try:
         assert emulator.stderr is not None
         emulator.stderr.readline()
@@ -244,12 +248,37 @@ def test_it_waits_for_a_broker_and_comes_back_to_a_restarted_one(tmp_path: Path)
     assert emulator.returncode == 0
 
 
+def test_killed_and_started_again_a_robot_remembers_where_it_is_and_what_it_carries(
+    master: Master, port: int, tmp_path: Path
+) -> None:
+    options = [*clock(), "--state-dir", str(tmp_path / "memory")]
+    pick = action("pick", "pick", loadId="p", loadType="S", lhd="S1", durationMs=1_000)
+    emulator = start_emulator(port, *options)
+    try:
+        master.wait(State)
+        master.send(order_from_start(first_actions=(pick,)))
+        master.wait(State, lambda state: state.last_node_id == "n1")
+    finally:
+        emulator.kill()
+        emulator.communicate(timeout=20)
+    again = start_emulator(port, *options)
+    try:
+        master.wait(Connection, lambda one: one.connection_state == "ONLINE")
+        state = master.wait(State)
+        assert (state.order_id, state.last_node_id) == ("o1", "n1")
+        assert [load.load_id for load in state.loads or ()] == ["p"]
+    finally:
+        again.terminate()
+        again.communicate(timeout=20)
+
+
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
         (["--map", "nowhere.geojson"], "nowhere.geojson: cannot be read: No such file"),
         (["--broker", "http://x"], "--broker 'http://x' is not mqtt://HOST:PORT"),
         (["--broker", "mqtt://x:99999"], "--broker 'mqtt://x:99999' is not mqtt://HOST:PORT"),
+        (["--state-dir", "x", "--speed", "2"], "--state-dir with --speed wants"),
         (["--count", "0"], "--count 0 is not between 1 and 10000"),
         (["--speed", "0"], "--speed 0.0 is not between 0.1 and 1000"),
         (["--compartments", "X1"], "--compartments: 'X1' does not begin with S, M or L"),

@@ -239,6 +239,13 @@ def test_the_map_may_know_that_a_way_is_longer_than_drawn() -> None:
     assert pose(world.robot._memory, 7_000)[0] == 5_000
 
 
+@pytest.mark.parametrize("field", ["length", "max_speed"])
+def test_a_number_too_large_for_earth_stops_nobody(field: str) -> None:
+    world = World()
+    world.order(road(2, **{field: 1e308}))
+    assert world.state.driving
+
+
 @pytest.mark.parametrize("name", ["state", "connection", "factsheet"])
 def test_what_it_publishes_keeps_the_rules_and_the_official_schema(name: str) -> None:
     world = World()
