@@ -39,6 +39,11 @@ class Child:
             )
 
     @property
+    def pid(self) -> int:
+        """The process id; 0 while it does not run."""
+        return self.process.pid if self.process else 0
+
+    @property
     def running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 

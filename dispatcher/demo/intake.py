@@ -5,9 +5,10 @@ What must hold: every parcel is announced until the daemon has answered, with a 
 repeat after a lost answer never doubles it; what the daemon refuses is kept with its reason.
 """
 
+import contextlib
 import heapq
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
 from dispatcher.demo.clock import DemoClock
@@ -74,7 +75,8 @@ class Intake(threading.Thread):
     def _announce(self, row: ParcelRow) -> None:
         there = row.at_station_ms <= self.clock.now_ms()
         body = body_of(row, at_station=there)
-        answer = self._until_answered("/v1/parcels", body, f"{self.run_id}-{row.parcel}")
+        key = f"{self.run_id}-{row.parcel}"
+        answer = self._until_answered(lambda: self.api.post("/v1/parcels", body, key))
         if answer is None:
             return
         if answer.status >= HTTPStatus.BAD_REQUEST:
@@ -87,18 +89,23 @@ class Intake(threading.Thread):
             heapq.heappush(self._due, (due_ms, BRING, row.parcel, row))
 
     def _bring(self, row: ParcelRow) -> None:
-        path = f"/v1/parcels/{row.parcel}/declare"
-        self._until_answered(path, {"where": "at_station", "by": "demo station"}, "")
+        self._until_answered(lambda: self._declare_once(row.parcel))
 
-    def _until_answered(self, path: str, body: dict[str, object], key: str) -> Answer | None:
+    def _declare_once(self, parcel: str) -> Answer:
+        """Declaring has no key, and by a repeat the parcel may long be aboard: so look first."""
+        seen = self.api.get(f"/v1/parcels/{parcel}")
+        if seen.status == HTTPStatus.OK and seen.body["state"] != "announced":
+            return seen
+        body = {"where": "at_station", "by": "demo station"}
+        return self.api.post(f"/v1/parcels/{parcel}/declare", body)
+
+    def _until_answered(self, ask: Callable[[], Answer]) -> Answer | None:
         for _ in range(TRIES_MAX):
             if self.stopped.is_set():
                 return None
-            try:
-                answer = self.api.post(path, body, key=key)
-            except DaemonGone:
-                answer = None
-            if answer is not None and answer.status not in TRY_AGAIN:
-                return answer
+            with contextlib.suppress(DaemonGone):
+                answer = ask()
+                if answer.status not in TRY_AGAIN:
+                    return answer
             self.stopped.wait(RETRY_S)
         return Answer(HTTPStatus.SERVICE_UNAVAILABLE, {"detail": "the daemon did not answer"})

@@ -22,12 +22,11 @@ from dispatcher.demo.intake import Intake
 from dispatcher.demo.live_view import LiveView, Progress
 from dispatcher.demo.options import EXIT_DONE, EXIT_NO, DemoError, DemoOptions
 from dispatcher.demo.preparation import Prepared, check, prepare
-from dispatcher.demo.run_folder import RunFolder, serials
+from dispatcher.demo.run_folder import LISTED_MAX, RunFolder, serials
 from dispatcher.demo.summary import Ending, faults_of, lines_of, result_of
 from dispatcher.demo.watch import Watch
 
 LOOK_EVERY_S: Final = 0.5
-LISTED_MAX: Final = 100_000
 LAST_ANSWER_TRIES: Final = 40
 
 
@@ -105,7 +104,9 @@ class Run:
         self.fleet.start_daemon()
         self.fleet.start_robots(count, self.clock, self.options.seed)
         self.fleet.await_daemon()
-        say(f"daemon: http://{HOST}:{prepared.api_port}/v1/summary")
+        say(
+            f"daemon: http://{HOST}:{prepared.api_port}/v1/summary, process {self.fleet.daemon.pid}"
+        )
         self.intake.start()
 
     def _look_until_over(self) -> str:

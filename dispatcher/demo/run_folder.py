@@ -23,6 +23,7 @@ COMPARTMENTS: Final = (
     *(f"M{number}" for number in range(1, 7)),
     *(f"L{number}" for number in range(1, 3)),
 )
+LISTED_MAX: Final = 100_000
 KEY_BYTES: Final = 32
 CHARGE_PCT_PER_H: Final = 33
 """The emulated robots': 500 W into 1.5 kWh."""
@@ -88,6 +89,7 @@ class RunFolder:
             ("[clock]", clock._asdict()),
             ("[planner]", {"engine": engine, "seed": seed, **planner._asdict()}),
             ("[policy]", {"charge_pct_per_h": CHARGE_PCT_PER_H}),
+            ("[limits]", {"parcels_listed": LISTED_MAX}),
             ("[notify]", {"outbox": self.outbox.name}),
             ("[log]", {"file": f"{self.logs.name}/daemon.log"}),
         ]

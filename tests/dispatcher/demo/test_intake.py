@@ -22,6 +22,7 @@ class Desk(ThreadingHTTPServer):
         self.posts: list[Post] = []
         self.lose_answers = 0
         self.refuse = ""
+        self.state = "announced"
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A connection that we cut on purpose is no news."""
@@ -31,6 +32,10 @@ class Counter(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: Desk
 
+    def do_GET(self) -> None:
+        self.server.posts.append((self.path, "", {}))
+        self.answer(200, {"state": self.server.state})
+
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.posts.append((self.path, self.headers.get("Idempotency-Key", ""), body))
@@ -39,8 +44,11 @@ class Counter(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         refused = body.get("parcel") == self.server.refuse
-        answer = json.dumps({"detail": "unknown stop"} if refused else {}).encode()
-        self.send_response(422 if refused else 201)
+        self.answer(*((422, {"detail": "unknown stop"}) if refused else (201, {})))
+
+    def answer(self, status: int, body: dict[str, str]) -> None:
+        answer = json.dumps(body).encode()
+        self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)
@@ -80,8 +88,16 @@ def test_a_parcel_is_announced_first_and_brought_when_it_is_ready(desk: Desk) ->
     assert [(path, body.get("at_station")) for path, _, body in desk.posts] == [
         ("/v1/parcels", True),
         ("/v1/parcels", False),
+        ("/v1/parcels/late", None),
         ("/v1/parcels/late/declare", None),
     ]
+
+
+def test_a_parcel_that_is_past_the_station_is_not_brought_again(desk: Desk) -> None:
+    desk.state = "riding"
+    intake = take_in(desk, row("p", 0, 6_000))
+    assert intake.finished
+    assert [path for path, _, _ in desk.posts] == ["/v1/parcels", "/v1/parcels/p"]
 
 
 def test_an_answer_that_was_lost_is_asked_for_again_with_the_same_key(desk: Desk) -> None:
