@@ -25,6 +25,8 @@ PLACES: Final = {
     "stop": ("▪", "grey70"),
     "station": ("■", "bold white"),
 }
+CROWDED: Final = 80
+"""More places of one role hide the roads, and are left out."""
 ROBOT_STYLES: Final = {
     "delivering": "bold green",
     "driving": "bold cyan",
@@ -107,7 +109,8 @@ class MapView:
     def _draw_places(self, graph: RoadGraph) -> dict[tuple[int, int], Sign]:
         cells: dict[tuple[int, int], Sign] = {}
         for role, sign in PLACES.items():
-            for place in graph.places(role):
+            places = graph.places(role)
+            for place in places if len(places) <= CROWDED else ():
                 column, row = self._dot((place.x_mm, place.y_mm))
                 cells[row // DOTS_Y, column // DOTS_X] = Sign(*sign)
         return cells
