@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The HTTP API as one ASGI application; the routes are in `parcel_routes.py`, `site_routes.py`.
+
+What must hold: with a token every route but `/healthz` asks for it; errors are problem+json; the
+answer to a request that changes something is given after its commit.
+"""
+
+import secrets
+from http import HTTPStatus
+
+from litestar import Litestar
+from litestar.connection import ASGIConnection
+from litestar.di import Provide
+from litestar.exceptions import HTTPException, NotAuthorizedException
+from litestar.handlers import BaseRouteHandler
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from dispatcher.service.journal import software_version
+from dispatcher.service.parcel_routes import PARCEL_ROUTES
+from dispatcher.service.problems import Refused, on_fault, on_http_error, on_refused
+from dispatcher.service.running import RunningSite
+from dispatcher.service.site_routes import SITE_ROUTES
+
+
+def create_app(site: RunningSite) -> Litestar:
+    """The application of one site."""
+
+    def provide_site() -> RunningSite:
+        return site
+
+    def guard(connection: ASGIConnection, handler: BaseRouteHandler) -> None:  # type: ignore[type-arg]
+        if not site.token or handler.opt.get("open"):
+            return
+        given = connection.headers.get("authorization", "")
+        wanted = f"Bearer {site.token}"
+        if not secrets.compare_digest(given.encode(), wanted.encode()):
+            raise NotAuthorizedException("a bearer token is needed")
+
+    return Litestar(
+        route_handlers=[*PARCEL_ROUTES, *SITE_ROUTES],
+        dependencies={"site": Provide(provide_site, sync_to_thread=False)},
+        guards=[guard],
+        exception_handlers={
+            Refused: on_refused,
+            HTTPException: on_http_error,
+            HTTPStatus.INTERNAL_SERVER_ERROR: on_fault,
+        },
+        request_max_body_size=site.config.api.body_max_bytes,
+        openapi_config=OpenAPIConfig(
+            title="Drover dispatcher",
+            version=software_version(),
+            path="/v1/schema",
+            render_plugins=[JsonRenderPlugin()],
+        ),
+        logging_config=None,
+        debug=False,
+    )

@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: Apache-2.0
+"""HTTP: parcels in, called off, declared, looked at.
+
+What must hold: 201 only after the commit of the event; a code goes to whoever announced the parcel
+and to whoever asks for it with a right to (station staff), and to nobody once the parcel has ended.
+"""
+
+import base64
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+from http import HTTPStatus
+from itertools import islice
+from typing import Annotated, Final, Literal
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import Parameter
+
+from dispatcher.core.effects import Answer
+from dispatcher.core.events import (
+    ParcelAnnounced,
+    ParcelCancelled,
+    ParcelDeclared,
+    ParcelKind,
+    Size,
+)
+from dispatcher.core.state import Parcel
+from dispatcher.service.problems import Refused
+from dispatcher.service.running import RunningSite
+from dispatcher.service.site import Request as SiteRequest
+from dispatcher.service.site import request_id
+from dispatcher.service.views import ParcelView, parcel_view
+
+KEY_CHARS_MAX: Final = 200
+TIME_MS_MAX: Final = 1 << 52
+
+ParcelId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
+PlaceId = Annotated[str, msgspec.Meta(max_length=128)]
+TimeMs = Annotated[int, msgspec.Meta(ge=0, le=TIME_MS_MAX)]
+Time = TimeMs | Annotated[str, msgspec.Meta(max_length=40)]
+IdempotencyKey = Annotated[str, Parameter(header="Idempotency-Key", max_length=KEY_CHARS_MAX)]
+
+
+class NewParcel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is posted. `origin` of a delivery and `destination` of a return default to the first
+    station; a slot to the hour from now. A time is int ms or ISO 8601, local to the site."""
+
+    size: Size
+    recipient: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+    kind: ParcelKind = "delivery"
+    origin: PlaceId = ""
+    destination: PlaceId = ""
+    mass_g: Annotated[int, msgspec.Meta(ge=0, le=100_000_000)] = 0
+    slot_from: Time | None = None
+    slot_until: Time | None = None
+    slot_from_ms: TimeMs | None = None
+    slot_until_ms: TimeMs | None = None
+    at_station: bool = False
+    parcel: ParcelId | None = None
+
+
+class Declaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a member of staff says a parcel is."""
+
+    where: Literal["at_station", "delivered", "returned"]
+    by: Annotated[str, msgspec.Meta(max_length=128)] = ""
+
+
+class CodeView(msgspec.Struct, frozen=True):
+    """The code that opens a parcel's compartment."""
+
+    parcel: str
+    code: str
+    code_version: int
+
+
+class AcceptedParcel(ParcelView, frozen=True, kw_only=True):
+    """An accepted parcel, with its code while it is open."""
+
+    code: str
+
+
+class ParcelList(msgspec.Struct, frozen=True):
+    """Some parcels, newest first; `more`: there are more than were asked for."""
+
+    parcels: tuple[ParcelView, ...]
+    more: bool
+
+
+@post("/v1/parcels", status_code=HTTPStatus.CREATED)
+async def announce_parcel(
+    site: RunningSite, data: NewParcel, idempotency_key: IdempotencyKey = ""
+) -> Response[AcceptedParcel]:
+    """Announce a parcel."""
+    event = announced(site, data, idempotency_key)
+    answer = await ask(site, event)
+    parcel = find(site, answer.parcel)
+    shown = msgspec.structs.asdict(parcel_view(parcel))
+    body = AcceptedParcel(**shown, code=code_of(site, parcel))
+    return Response(body, status_code=answer.status)
+
+
+@get("/v1/parcels")
+async def list_parcels(
+    site: RunningSite, of_state: Annotated[str, Parameter(query="state")] = "", limit: int = 100
+) -> ParcelList:
+    """Parcels: all, the open, the ended, or those in one state."""
+    most = site.config.limits.parcels_listed
+    if not 1 <= limit <= most:
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, f"limit: 1 to {most} can be listed")
+    chosen = list(islice(_chosen(site, of_state), limit + 1))
+    parcels = tuple(parcel_view(parcel) for parcel in chosen[:limit])
+    return ParcelList(parcels, more=len(chosen) > limit)
+
+
+@get("/v1/parcels/{parcel_id:str}")
+async def show_parcel(site: RunningSite, parcel_id: str) -> ParcelView:
+    """One parcel."""
+    return parcel_view(find(site, parcel_id))
+
+
+@get("/v1/parcels/{parcel_id:str}/code")
+async def show_code(site: RunningSite, parcel_id: str) -> Response[CodeView]:
+    """The code of an open parcel."""
+    parcel = find(site, parcel_id)
+    if parcel.ended_ms:
+        raise Refused(HTTPStatus.GONE, f"parcel {parcel_id} is {parcel.state}: its code is erased")
+    body = CodeView(parcel.id, code_of(site, parcel), parcel.version)
+    return Response(body, headers={"Cache-Control": "no-store"})
+
+
+@post("/v1/parcels/{parcel_id:str}/cancel")
+async def cancel_parcel(site: RunningSite, parcel_id: str) -> Response[ParcelView]:
+    """Call a parcel off: 200 done, 202 when it is unloaded."""
+    answer = await ask(site, ParcelCancelled(request_id(), parcel_id))
+    return Response(parcel_view(find(site, parcel_id)), status_code=answer.status)
+
+
+@post("/v1/parcels/{parcel_id:str}/declare", status_code=HTTPStatus.OK)
+async def declare_parcel(site: RunningSite, parcel_id: str, data: Declaration) -> ParcelView:
+    """Staff say where a parcel is."""
+    await ask(site, ParcelDeclared(request_id(), parcel_id, data.where, data.by))
+    return parcel_view(find(site, parcel_id))
+
+
+async def ask(site: RunningSite, event: SiteRequest) -> Answer:
+    """The site's answer to a request. Raises Refused for one that is not 2xx."""
+    answer = await site.runner.ask(event, site.config.api.answer_timeout_ms / 1000)
+    if answer.status >= HTTPStatus.BAD_REQUEST:
+        raise Refused(answer.status, answer.text)
+    return answer
+
+
+def find(site: RunningSite, parcel_id: str) -> Parcel:
+    """A parcel, open or ended. Raises Refused."""
+    parcel = site.state.find(parcel_id)
+    if parcel is None:
+        raise Refused(HTTPStatus.NOT_FOUND, f"no such parcel: {parcel_id[:64]}")
+    return parcel
+
+
+def code_of(site: RunningSite, parcel: Parcel) -> str:
+    """The code of an open parcel; empty for an ended one."""
+    return "" if parcel.ended_ms else site.contacts.code_of(parcel.id, parcel.version)
+
+
+def announced(site: RunningSite, body: NewParcel, key: str) -> ParcelAnnounced:
+    """The event of a posted parcel. Raises Refused."""
+    stations = [place.id for place in site.graph.places("station")]
+    first = stations[0] if stations else ""
+    slot_from_ms, slot_until_ms = _slot(site, body, key)
+    return ParcelAnnounced(
+        request=request_id(),
+        parcel=body.parcel or new_parcel_id(),
+        kind=body.kind,
+        origin=body.origin or (first if body.kind == "delivery" else ""),
+        destination=body.destination or (first if body.kind == "return" else ""),
+        size=body.size,
+        recipient=body.recipient,
+        slot_from_ms=slot_from_ms,
+        slot_until_ms=slot_until_ms,
+        mass_g=body.mass_g,
+        at_station=body.at_station,
+        key=key,
+    )
+
+
+def new_parcel_id() -> str:
+    """Eight letters and digits that nobody mistakes for others; the core refuses a repetition."""
+    return f"p-{base64.b32encode(secrets.token_bytes(5)).decode().lower()}"
+
+
+def _slot(site: RunningSite, body: NewParcel, key: str) -> tuple[int, int]:
+    start = _time_ms(site, "slot_from", body.slot_from, body.slot_from_ms)
+    end = _time_ms(site, "slot_until", body.slot_until, body.slot_until_ms)
+    if start is None and end is None:
+        used = site.state.keys.get(key) if key else None
+        before = site.state.find(used.parcel) if used else None
+        if before is not None:  # a repeated request must not differ by the time it is repeated at
+            return before.slot_from_ms, before.slot_until_ms
+    start = site.clock.now_ms() if start is None else start
+    return start, start + site.config.api.default_slot_ms if end is None else end
+
+
+def _time_ms(
+    site: RunningSite, field: str, value: int | str | None, in_ms: int | None
+) -> int | None:
+    if value is not None and in_ms is not None:
+        text = f"{field}: given twice, also as {field}_ms"
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, text)
+    if not isinstance(value, str):
+        return in_ms if value is None else value
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=site.timezone)
+        found = round(moment.timestamp() * 1000)
+    except (ValueError, OverflowError):
+        found = -1
+    if not 0 <= found <= TIME_MS_MAX:
+        text = f"{field}: {value!r} is no time such as 2026-03-29T18:30:00+02:00"
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, text)
+    return found
+
+
+def _chosen(site: RunningSite, wanted: str) -> Iterator[Parcel]:
+    """Newest first."""
+    state = site.state
+    if wanted in ("", "open"):
+        yield from reversed(state.parcels.values())
+    if wanted in ("", "ended"):
+        yield from reversed(state.ended.values())
+    if wanted not in ("", "open", "ended"):
+        for parcels in (state.parcels, state.ended):
+            yield from (one for one in reversed(parcels.values()) if one.state == wanted)
+
+
+PARCEL_ROUTES = [
+    announce_parcel,
+    list_parcels,
+    show_parcel,
+    show_code,
+    cancel_parcel,
+    declare_parcel,
+]

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Opens what a daemon stands on: map, keys, journal, contacts, outbox, port. No loop yet.
+
+What must hold: whatever cannot be opened is one sentence in a `StartError` with the exit code, and
+nothing stays half open.
+"""
+
+import shutil
+import socket
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from dispatcher.config import Config
+from dispatcher.roads.graph import RoadGraph
+from dispatcher.service.contacts import Contacts, ContactsError
+from dispatcher.service.digests import KeysError, read_keys
+from dispatcher.service.journal import Journal, JournalError
+from dispatcher.service.link import Broker, broker_at
+from dispatcher.service.opening import Restored, restore_site
+from dispatcher.service.outbox import OUTBOX_FILE, Outbox
+from robot_agent.campus import CampusError, read_campus
+
+EXIT_BAD_INPUT: Final = 2
+EXIT_MISSING: Final = 3
+TOKEN_CHARS_MIN: Final = 16
+LISTEN_QUEUE: Final = 256
+
+
+class StartError(Exception):
+    """The daemon cannot start: one sentence, and its exit code."""
+
+    def __init__(self, text: str, exit_code: int = EXIT_BAD_INPUT) -> None:
+        super().__init__(text)
+        self.exit_code = exit_code
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """All that was opened."""
+
+    graph: RoadGraph
+    timezone: ZoneInfo
+    keys: dict[str, bytes]
+    token: str
+    broker: Broker
+    journal: Journal
+    restored: Restored
+    contacts: Contacts
+    outbox: Outbox
+    listener: socket.socket
+
+
+def open_parts(config: Config, stack: ExitStack) -> Parts:
+    """Open everything; `stack` closes it again. Raises StartError."""
+    graph = _open_map(config)
+    timezone = _open_timezone(config, graph)
+    keys = _open_keys(config)
+    token = _secret(config.api.token_file, "[api] token_file")
+    if config.api.token_file and len(token) < TOKEN_CHARS_MIN:
+        text = f"{config.api.token_file}: a token needs at least {TOKEN_CHARS_MIN} characters"
+        raise StartError(text)
+    broker = _open_broker(config)
+    listener = _listen(config.api.host, config.api.port)
+    stack.callback(listener.close)
+    folder = Path(config.site.data_dir)
+    try:
+        journal = Journal.open(
+            folder,
+            site=config.site.id,
+            map_digest=graph.campus.digest,
+            created_ms=time.time_ns() // 1_000_000,
+        )
+        stack.callback(journal.close)
+        restored = restore_site(journal, graph)
+        contacts = Contacts(folder)
+        stack.callback(contacts.close)
+        outbox = Outbox(Path(config.notify.outbox or folder / OUTBOX_FILE))
+        stack.callback(outbox.close)
+        _keep_copies(config, folder)
+    except (JournalError, ContactsError) as error:
+        raise StartError(str(error)) from error
+    except OSError as error:
+        raise StartError(f"{folder}: cannot be used: {error}") from error
+    return Parts(
+        graph=graph,
+        timezone=timezone,
+        keys=keys,
+        token=token,
+        broker=broker,
+        journal=journal,
+        restored=restored,
+        contacts=contacts,
+        outbox=outbox,
+        listener=listener,
+    )
+
+
+def _open_map(config: Config) -> RoadGraph:
+    try:
+        return RoadGraph.from_campus(read_campus(Path(config.site.map)))
+    except CampusError as error:
+        raise StartError(str(error)) from error
+
+
+def _open_timezone(config: Config, graph: RoadGraph) -> ZoneInfo:
+    name = config.site.timezone or graph.campus.site.timezone or "UTC"
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise StartError(f"[site] timezone = {name!r}: no such time zone here") from error
+
+
+def _open_keys(config: Config) -> dict[str, bytes]:
+    try:
+        keys = read_keys(Path(config.keys.file))
+    except KeysError as error:
+        raise StartError(str(error)) from error
+    for robot in config.robots:
+        if robot.robot_id not in keys:
+            text = f"{config.keys.file}: no key for robot {robot.robot_id}, so it cannot be sent"
+            raise StartError(text)
+    return keys
+
+
+def _open_broker(config: Config) -> Broker:
+    mqtt = config.mqtt
+    try:
+        broker = broker_at(mqtt.url)
+    except ValueError as error:
+        raise StartError(f"[mqtt] url: {error}") from error
+    if mqtt.username:
+        password = _secret(mqtt.password_file, "[mqtt] password_file")
+        broker = msgspec.structs.replace(broker, username=mqtt.username, password=password)
+    return broker
+
+
+def _secret(file: str, key: str) -> str:
+    """The first line of a file of its own; empty where no file is named."""
+    if not file:
+        return ""
+    try:
+        return Path(file).read_text(encoding="utf-8").partition("\n")[0].strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise StartError(f"{key} = {file}: cannot be read: {error}") from error
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind)
+    except OSError as error:
+        raise StartError(f"[api] host = {host}: {error.strerror or error}") from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(LISTEN_QUEUE)
+    except OSError as error:
+        listener.close()
+        text = f"[api] {host}:{port} cannot be used: {error.strerror or error}"
+        raise StartError(text, EXIT_MISSING) from error
+    listener.setblocking(False)
+    return listener
+
+
+def _keep_copies(config: Config, folder: Path) -> None:
+    """Map and site file lie beside the journal, so that the folder alone can be replayed."""
+    for source, name in ((config.site.map, "campus.geojson"), (config.source, "site.toml")):
+        target = folder / name
+        if not target.exists() or not target.samefile(source):
+            shutil.copyfile(source, target)
