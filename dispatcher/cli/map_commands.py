@@ -51,7 +51,7 @@ def import_map(
     from dispatcher.roads.graph import RoadGraph
     from dispatcher.roads.importers.osm import ImportOptions, MapImportError, import_osm
     from dispatcher.roads.reach import reach_faults
-    from robot_agent.campus import parse_campus
+    from robot_agent.campus import CampusError, parse_campus
 
     options = ImportOptions(
         station=station,
@@ -63,9 +63,9 @@ def import_map(
     )
     try:
         result = import_osm(extract, options)
-    except MapImportError as error:
+        campus = parse_campus(result.campus_text, str(output))
+    except (MapImportError, CampusError) as error:
         _fail(str(error))
-    campus = parse_campus(result.campus_text, str(output))
     faults = reach_faults(RoadGraph.from_campus(campus))
     if faults:
         _say(faults)

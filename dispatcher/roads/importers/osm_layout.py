@@ -15,6 +15,7 @@ from dispatcher.roads.importers.osm_station import Spot, asked_spot, likely_spot
 
 GROUP_SLOTS = 4
 GROUP_SPACING_MM = 12_000
+STATION_SPACING_MM = 4_000
 
 
 class Unserved(Struct, frozen=True):
@@ -91,7 +92,7 @@ def _likely_station(
         if kerb is not None:
             return spot, main, kerb
     middle = spots[-1]
-    kerbs = finder.along(middle.point, GROUP_SPACING_MM, ("road", "shared", "path"))
+    kerbs = finder.along(middle.point, STATION_SPACING_MM, ("road", "shared", "path"))
     if not kerbs:
         raise MapImportError("no kerb here that a station could stand at")
     return Spot(middle.name, middle.point, f"the kerb nearest to {middle.why}"), main, kerbs[0]

@@ -7,7 +7,6 @@ change of what holds on the way.
 """
 
 from collections import Counter
-from collections.abc import Sequence
 
 import networkx as nx
 from msgspec import Struct
@@ -108,17 +107,14 @@ def parts_of(net: RoadNet) -> list[Part]:
         graph.add_edge(edge.start, edge.end)
         if edge.facts.oneway == "no":
             graph.add_edge(edge.end, edge.start)
-    components = sorted(map(sorted, nx.strongly_connected_components(graph)), key=_rank)
+    components = sorted(map(sorted, nx.strongly_connected_components(graph)))
     part_of = {node: number for number, part in enumerate(components) for node in part}
     parts = [Part([], len(component), net.places[component[0]]) for component in components]
     for edge in net.edges:
         if part_of[edge.start] == part_of[edge.end]:
             parts[part_of[edge.start]].edges.append(edge)
-    return [part for part in parts if part.edges]
-
-
-def _rank(part: Sequence[str]) -> tuple[int, str]:
-    return -len(part), part[0]
+    drivable = [part for part in parts if part.edges]
+    return sorted(drivable, key=lambda part: -sum(map(net.length_mm, part.edges)))
 
 
 def _wider(bounds: Bounds) -> Bounds:
