@@ -41,7 +41,6 @@ class Policy(msgspec.Struct, frozen=True):
     charge_pct_per_h: int = 60
     reserve_pct: int = 10
     park_after_ms: int = 120_000
-    join_window_ms: int = 0
     late_cost_per_s: int = 10
     skip_cost: int = 100_000
 

@@ -47,11 +47,15 @@ def _feature(shape: str, coordinates: object, properties: dict[str, object]) -> 
     return {"type": "Feature", "geometry": geometry, "properties": properties}
 
 
+def document() -> dict[str, object]:
+    """The toy campus as GeoJSON."""
+    return {**CAMPUS, "features": [_feature(*entry) for entry in CAMPUS["features"]]}
+
+
 @pytest.fixture(scope="session")
 def graph() -> RoadGraph:
     """A triangle of roads: station `st`, stops `s1` and `s2`, a charger between."""
-    document = {**CAMPUS, "features": [_feature(*entry) for entry in CAMPUS["features"]]}
-    return RoadGraph.from_campus(parse_campus(msgspec.json.encode(document), "toy"))
+    return RoadGraph.from_campus(parse_campus(msgspec.json.encode(document()), "toy"))
 
 
 class Fleet:
@@ -140,7 +144,7 @@ class Fleet:
             for effect in pending:
                 self._perform(effect, plans=plans)
             for robot in sorted(self.orders):
-                while self.orders[robot]:
+                if self.orders[robot]:
                     self._carry_out(self.orders[robot].pop(0))
             wake_ms = self.core.state.wake_ms
             if wake_ms and self.now_ms >= wake_ms:
