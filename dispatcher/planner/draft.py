@@ -10,7 +10,7 @@ needs is a count for each size. `DraftRobot` is always feasible; who changes it 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from dispatcher.planner.problem import SIZES, Parcel, Problem, Robot, Travel
+from dispatcher.planner.problem import SIZES, Parcel, Problem, Robot
 from dispatcher.planner.schedule import Legs, Run, Stand, join, run_trip, task_stand, timed_trip
 from dispatcher.planner.solution import HAND_IN, HAND_OUT, LOAD, UNLOAD, RobotPlan
 
@@ -87,9 +87,9 @@ def job_of(problem: Problem, parcel: Parcel) -> Job:
 class Draft:
     """A plan being made, one `DraftRobot` for each robot of the problem, in its order."""
 
-    def __init__(self, problem: Problem, travel: Travel) -> None:
+    def __init__(self, problem: Problem, legs: Legs) -> None:
         self.problem = problem
-        self.legs = travel if isinstance(travel, Legs) else Legs(travel)
+        self.legs = legs
         self.jobs = {parcel.id: job_of(problem, parcel) for parcel in problem.parcels}
         self._home: dict[str, Stand | None] = {}
         self.robots = tuple(DraftRobot(self, robot) for robot in problem.robots)
@@ -196,12 +196,15 @@ class DraftRobot:
         gone = trips[0].parcels if trips else ()
         return tuple(parcel for parcel in self.aboard if parcel.id not in gone)
 
+    def room(self, index: int) -> Need:
+        """What there is for a trip as number `index`."""
+        return self._room_beside(self.staying(index, self.trips))
+
     def has_room(self, index: int, trip: DraftTrip) -> bool:
         """Whether all that `trip` takes on has a compartment, as trip number `index`."""
         if trip.need == NOTHING:
             return True
-        room = self._room_beside(self.staying(index, self.trips))
-        return all(need <= there for need, there in zip(trip.need, room, strict=True))
+        return all(need <= there for need, there in zip(trip.need, self.room(index), strict=True))
 
     def origin(self, index: int) -> tuple[str, int]:
         """Where and when trip `index` sets out at the earliest."""

@@ -14,7 +14,7 @@ from dispatcher.planner.draft import Draft, DraftRobot, DraftTrip
 from dispatcher.planner.places import cheapest
 from dispatcher.planner.problem import Parcel, Problem, Travel
 from dispatcher.planner.reasons import FLEET_BUSY, reason_for
-from dispatcher.planner.schedule import cost_of, join, schedule
+from dispatcher.planner.schedule import Legs, cost_of, join, schedule
 from dispatcher.planner.solution import RobotPlan, Solution, Trip, Unserved
 
 __all__ = ["adopt", "cost_of", "empty", "finish", "insert", "insert_all", "schedule"]
@@ -38,7 +38,7 @@ def insert(
     costs more than its `skip_cost`, is unserved. A parcel that is neither in a trip of `solution`
     nor named stays unserved. Raises KeyError for a named parcel that is not in the problem.
     """
-    draft = Draft(problem, travel)
+    draft = Draft(problem, Legs(travel))
     homeless = adopt(draft, solution)
     reasons = {unserved.parcel: unserved.reason for unserved in solution.unserved}
     reasons.update(insert_all(draft, (*homeless, *parcel_ids)))

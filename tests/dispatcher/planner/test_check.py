@@ -112,7 +112,7 @@ def loading_second(plain):
         for t in p["trips"]
         if t["visits"][0]["tasks"][0]["kind"] == "load"
     )
-    trip["visits"][:2] = reversed(trip["visits"][:2])
+    trip["visits"].insert(0, {**trip["visits"][0], "tasks": []})
 
 
 def no_visits(plain):

@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One OR-Tools routing model: some trips to be filled with some parcels.
+
+What must hold: one trip is one vehicle; trips are chained outside (several in one model leave
+parcels unserved). Transits are registered matrices and vectors, never Python callbacks. Every limit
+is set by its name, `lns_time_limit` too: its default is 100 ms of wall time. Times in the model
+are ms from `now_ms`, costs 1/1000 units. The model may be a little wrong (a trip always passes its
+station first, loading takes its time at the stop): what comes out is timed and judged elsewhere.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from ortools.constraint_solver import pywrapcp, routing_enums_pb2
+
+from dispatcher.planner.budget import Budget
+from dispatcher.planner.draft import Draft, DraftRobot, Job, Need
+from dispatcher.planner.schedule import Stand, base_ms
+
+DAY_MS: Final = 86_400_000
+NO_WAY: Final = 1 << 45
+"""A transit that no dimension has room for."""
+SAFETY_MS: Final = 60_000
+"""The end of a search whose budget is a number of solutions; it ends by itself long before."""
+OVERRUN_TIMES: Final = 5
+"""A trip that ends after `end_ms` makes others late: it costs so many times one lateness. Soft,
+because the model is a little longer than the truth, and must hold the plan it starts from."""
+FEW_STOPS: Final = 8
+"""Below this a search that never stops by itself only repeats itself."""
+
+
+class Vehicle(NamedTuple):
+    """One trip to be filled: from `node` at `start_ms` on, to be over by `end_ms`."""
+
+    robot: DraftRobot
+    node: str
+    start_ms: int
+    end_ms: int
+    station: str
+    room: Need
+    range_mm: int
+    first: bool
+
+
+class Group(NamedTuple):
+    """Parcels that are handled together; `stops` is one stand, two for a transfer."""
+
+    jobs: tuple[Job, ...]
+    stops: tuple[Stand, ...]
+    need: Need
+
+
+class RoutingModel:
+    """The model of `vehicles` and `groups`; `wait_ms` is the longest wait at a stop."""
+
+    def __init__(
+        self, draft: Draft, vehicles: Sequence[Vehicle], groups: Sequence[Group], wait_ms: int
+    ) -> None:
+        self.draft = draft
+        self.vehicles = vehicles
+        self.groups = groups
+        self._stands = [(g, stand) for g, group in enumerate(groups) for stand in group.stops]
+        count, fleet = len(self._stands), len(vehicles)
+        starts = list(range(count, count + fleet))
+        self._manager = pywrapcp.RoutingIndexManager(
+            count + fleet + 1, fleet, starts, [count + fleet] * fleet
+        )
+        self._model = pywrapcp.RoutingModel(self._manager)
+        self._first = [i for i, (g, _) in enumerate(self._stands) if not self._is_second(i, g)]
+        times, lengths = self._matrices()
+        self._costs(lengths)
+        self._capacities()
+        self._length(lengths)
+        self._time(times, wait_ms)
+        self._visits()
+
+    def _is_second(self, at: int, group: int) -> bool:
+        return at > 0 and self._stands[at - 1][0] == group
+
+    def _matrices(self) -> tuple[list[list[int]], list[list[int]]]:
+        """Times (with the service before driving) and lengths between all nodes of the model."""
+        draft, legs = self.draft, self.draft.legs
+        nodes = [stand.node for _, stand in self._stands]
+        times, lengths = [], []
+        for (group, stand), node in zip(self._stands, nodes, strict=True):
+            row, shared = legs[node], base_ms(draft.problem, node)
+            docked = sum(1 for job in self.groups[group].jobs if job.load)
+            service = stand.service_ms + docked * draft.problem.service.dock_ms
+            home = draft.home(node)
+            last = row[home.node] if home else (0, 0)
+            ways = [row[to] for to in nodes]
+            back = [(-1, -1)] * len(self.vehicles)
+            pairs = [*ways, *back, last]
+            times.append([NO_WAY if ms < 0 else ms + service for ms, _ in pairs])
+            lengths.append([NO_WAY if ms < 0 else mm for ms, mm in pairs])
+            for to, name in enumerate(nodes):
+                if name == node:
+                    times[-1][to] = service - shared
+        for vehicle in self.vehicles:
+            pairs = [self._way_out(vehicle, node) for node in nodes]
+            pairs += [(-1, -1)] * len(self.vehicles) + [(0, 0)]
+            times.append([NO_WAY if ms < 0 else ms for ms, _ in pairs])
+            lengths.append([NO_WAY if ms < 0 else mm for ms, mm in pairs])
+        width = len(nodes) + len(self.vehicles) + 1
+        times.append([NO_WAY] * (width - 1) + [0])
+        lengths.append([NO_WAY] * (width - 1) + [0])
+        return times, lengths
+
+    def _way_out(self, vehicle: Vehicle, node: str) -> tuple[int, int]:
+        """From where the robot is, over the loading at the station, to the first stop."""
+        legs = self.draft.legs
+        if not vehicle.station:
+            return legs[vehicle.node][node]
+        there, on = legs[vehicle.node][vehicle.station], legs[vehicle.station][node]
+        if there[0] < 0 or on[0] < 0:
+            return -1, -1
+        loading_ms = self.draft.problem.service.station_ms
+        return there[0] + loading_ms + on[0], there[1] + on[1]
+
+    def _costs(self, lengths: list[list[int]]) -> None:
+        costs = self.draft.problem.costs
+        priced = [[min(costs.per_metre * mm, NO_WAY) for mm in row] for row in lengths]
+        self._model.SetArcCostEvaluatorOfAllVehicles(self._model.RegisterTransitMatrix(priced))
+        self._model.SetFixedCostOfAllVehicles(costs.per_trip * 1000)
+
+    def _capacities(self) -> None:
+        """Sizes nest: a dimension counts all of one size and up. A parcel keeps its room."""
+        for kind, name in enumerate(("L", "M", "S", "mass")):
+            needs = [0] * (len(self._stands) + len(self.vehicles) + 1)
+            for at in self._first:
+                needs[at] = self.groups[self._stands[at][0]].need[kind]
+            if any(needs):
+                vector = self._model.RegisterUnaryTransitVector(needs)
+                rooms = [max(0, vehicle.room[kind]) for vehicle in self.vehicles]
+                self._model.AddDimensionWithVehicleCapacity(vector, 0, rooms, True, name)
+
+    def _length(self, lengths: list[list[int]]) -> None:
+        matrix = self._model.RegisterTransitMatrix(lengths)
+        ranges = [min(vehicle.range_mm, NO_WAY - 1) for vehicle in self.vehicles]
+        self._model.AddDimensionWithVehicleCapacity(matrix, 0, ranges, True, "length")
+
+    def _time(self, times: list[list[int]], wait_ms: int) -> None:
+        model, manager, problem = self._model, self._manager, self.draft.problem
+        matrix = model.RegisterTransitMatrix(times)
+        known = [vehicle.start_ms for vehicle in self.vehicles]
+        known += [stand.earliest_ms for _, stand in self._stands]
+        end_ms = max(known) + DAY_MS - problem.now_ms
+        model.AddDimension(matrix, wait_ms, end_ms, False, "time")
+        time = model.GetDimensionOrDie("time")
+        for v, vehicle in enumerate(self.vehicles):
+            start_ms = vehicle.start_ms - problem.now_ms
+            time.CumulVar(model.Start(v)).SetRange(start_ms, end_ms)
+            over_ms = max(start_ms, vehicle.end_ms - problem.now_ms)
+            if over_ms < end_ms:
+                price = problem.costs.per_late_s * OVERRUN_TIMES
+                time.SetCumulVarSoftUpperBound(model.End(v), over_ms, price)
+        time.SetSpanCostCoefficientForAllVehicles(problem.costs.per_duty_s)
+        for at, (group, stand) in enumerate(self._stands):
+            index = manager.NodeToIndex(at)
+            opens_ms = max(stand.earliest_ms, self._carried_there_ms(group, stand))
+            time.CumulVar(index).SetMin(min(max(0, opens_ms - problem.now_ms), end_ms))
+            if stand.latests_ms:
+                latest_ms = max(0, min(stand.latests_ms) - problem.now_ms)
+                price = problem.costs.per_late_s * len(stand.latests_ms)
+                time.SetCumulVarSoftUpperBound(index, min(latest_ms, end_ms), price)
+
+    def _carried_there_ms(self, group: int, stand: Stand) -> int:
+        """The earliest that parcels can be at a stop by when they are ready at their station.
+
+        A bound only: that a trip waits for its last parcel is left to the timing. A dimension that
+        carries that moment to the start makes OR-Tools a tenth worse for the same time.
+        """
+        loads = [job.load for job in self.groups[group].jobs if job.load]
+        if not loads:
+            return 0
+        ready_ms = max(load.earliest_ms for load in loads)
+        station_ms = self.draft.problem.service.station_ms
+        return ready_ms + station_ms + max(0, self.draft.legs[loads[0].node][stand.node][0])
+
+    def _visits(self) -> None:
+        """Every group is optional at the price of leaving it out; where it may go."""
+        model, manager, solver = self._model, self._manager, self._model.solver()
+        time = model.GetDimensionOrDie("time")
+        for at in self._first:
+            group = self.groups[self._stands[at][0]]
+            index = manager.NodeToIndex(at)
+            price = sum(job.parcel.skip_cost for job in group.jobs) * 1000
+            model.AddDisjunction([index], NO_WAY if group.jobs[0].parcel.aboard else price)
+            indices = [index]
+            if len(group.stops) > 1:
+                out = manager.NodeToIndex(at + 1)
+                model.AddDisjunction([out], 0)
+                model.AddPickupAndDelivery(index, out)
+                solver.Add(model.VehicleVar(index) == model.VehicleVar(out))
+                solver.Add(time.CumulVar(index) <= time.CumulVar(out))
+                indices.append(out)
+            allowed = [v for v, one in enumerate(self.vehicles) if _may_carry(one, group.jobs[0])]
+            for one in indices:
+                if len(allowed) < len(self.vehicles):
+                    model.VehicleVar(one).SetValues([-1, *allowed])
+
+    def solve(
+        self, budget: Budget, seed: int, start: Sequence[Sequence[int]] | None
+    ) -> list[list[int]] | None:
+        """Visits of each vehicle in order, as places in `stands`; None: nothing found.
+
+        `start` is such a list too: the search sets out from it.
+        """
+        self._model.solver().ReSeed(seed)
+        parameters = self._parameters(budget)
+        self._model.CloseModelWithParameters(parameters)
+        found = None
+        if start is not None:
+            indices = [[self._manager.NodeToIndex(at) for at in route] for route in start]
+            known = self._model.ReadAssignmentFromRoutes(indices, True)
+            if known is not None:
+                found = self._model.SolveFromAssignmentWithParameters(known, parameters)
+        if found is None:
+            found = self._model.SolveWithParameters(parameters)
+        return None if found is None else [self._route(found, v) for v in range(len(self.vehicles))]
+
+    def _parameters(self, budget: Budget) -> Any:
+        parameters = pywrapcp.DefaultRoutingSearchParameters()
+        first = routing_enums_pb2.FirstSolutionStrategy.PATH_CHEAPEST_ARC
+        parameters.first_solution_strategy = first
+        # Guided search does not end by itself and may never see its last solution: where work is
+        # counted and no clock looked at, the search goes down to the first local optimum.
+        if not budget.solutions and len(self._stands) >= FEW_STOPS:
+            kinds = routing_enums_pb2.LocalSearchMetaheuristic
+            parameters.local_search_metaheuristic = kinds.GUIDED_LOCAL_SEARCH
+        limit_ms = SAFETY_MS if budget.solutions else max(1, budget.wall_ms)
+        parameters.time_limit.FromMilliseconds(limit_ms)
+        parameters.lns_time_limit.FromMilliseconds(limit_ms)
+        if budget.solutions:
+            parameters.solution_limit = budget.solutions
+        return parameters
+
+    def _route(self, found: Any, vehicle: int) -> list[int]:
+        route = []
+        index = found.Value(self._model.NextVar(self._model.Start(vehicle)))
+        while not self._model.IsEnd(index):
+            route.append(self._manager.IndexToNode(index))
+            index = found.Value(self._model.NextVar(index))
+        return route
+
+    def stands(self) -> list[tuple[Group, Stand]]:
+        """What the places of a route mean."""
+        return [(self.groups[group], stand) for group, stand in self._stands]
+
+
+def _may_carry(vehicle: Vehicle, job: Job) -> bool:
+    if job.parcel.aboard:
+        return vehicle.first and vehicle.robot.robot.id == job.parcel.aboard
+    station = job.load or job.unload
+    return station is None or station.node == vehicle.station

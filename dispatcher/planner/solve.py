@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A plan in named steps, each visible in its log; the best plan that passes the judge is the plan.
+
+What must hold: whatever the steps do, the answer is never worse than insertion alone, and never one
+that `check` rejects. Steps: `insert` (into the live plan where there is one), `construct` (OR-Tools
+from nothing), `improve` (OR-Tools on the best plan so far, again while it helps).
+"""
+
+from typing import Final
+
+import msgspec
+
+from dispatcher.planner.budget import Budget, Purse
+from dispatcher.planner.check import check
+from dispatcher.planner.draft import Draft
+from dispatcher.planner.problem import Problem, Travel
+from dispatcher.planner.quick import adopt, empty, finish, insert, insert_all
+from dispatcher.planner.schedule import Legs
+from dispatcher.planner.solution import Solution, Step
+
+ENGINES: Final = ("quick", "ortools")
+ROUNDS: Final = 20
+
+
+class BadPlan(RuntimeError):
+    """No step gave a plan that its problem allows; the message names the first rule broken."""
+
+
+def solve(
+    problem: Problem,
+    matrices: Travel,
+    budget: Budget,
+    seed: int,
+    start: Solution | None = None,
+    engine: str = "ortools",
+) -> Solution:
+    """The best plan within the budget; `start` is the live plan.
+
+    Raises ValueError for an unknown engine, BadPlan where the problem contradicts itself.
+    """
+    if engine not in ENGINES:
+        raise ValueError(f"no engine {engine!r}; there are: {', '.join(ENGINES)}")
+    return _Solve(problem, matrices, Purse(budget), seed).run(start, engine)
+
+
+class _Solve:
+    def __init__(self, problem: Problem, travel: Travel, purse: Purse, seed: int) -> None:
+        self.problem = problem
+        self.travel = travel
+        self.legs = Legs(travel)
+        self.purse = purse
+        self.seed = seed
+        self.ids = tuple(parcel.id for parcel in problem.parcels)
+        self.log: list[Step] = []
+        self.best: Solution | None = None
+        self.fault = ""
+
+    def run(self, start: Solution | None, engine: str) -> Solution:
+        """All steps of an engine."""
+        if start is not None:
+            self.offer("insert", len(self.ids), self.inserted(start))
+        self.offer("insert", len(self.ids), self.inserted(empty(self.problem)))
+        if engine == "ortools" and self.ids and self.problem.robots:
+            self.construct()
+            self.improve()
+        if self.best is None:
+            raise BadPlan(f"no plan obeys the problem: {self.fault}")
+        return msgspec.structs.replace(self.best, log=tuple(self.log))
+
+    def inserted(self, start: Solution) -> Solution:
+        """A plan with all parcels inserted that it lacks."""
+        return insert(self.problem, self.travel, start, self.ids)
+
+    def completed(self, draft: Draft) -> Solution:
+        """A draft as a plan, with all parcels inserted that it lacks."""
+        return finish(draft, self.travel, insert_all(draft, self.ids))
+
+    def offer(self, name: str, work: int, plan: Solution) -> bool:
+        """Log a step; keep its plan if it is good and the cheapest."""
+        self.log.append(Step(name=name, work=work, cost=plan.cost.total))
+        if self.best is not None and plan.cost.total >= self.best.cost.total:
+            return False
+        faults = check(self.problem, self.travel, plan)
+        if faults:
+            self.fault = self.fault or f"{faults[0].rule}: {faults[0].text}"
+            return False
+        self.best = plan
+        return True
+
+    def construct(self) -> None:
+        """OR-Tools from nothing."""
+        from dispatcher.planner.ortools_step import construct
+
+        draft = Draft(self.problem, self.legs)
+        models = construct(draft, self.ids, self.purse, self.seed)
+        if models:
+            self.offer("construct", models, self.completed(draft))
+
+    def improve(self) -> None:
+        """OR-Tools on the best plan, until it finds nothing better or nothing is left to spend."""
+        from dispatcher.planner.ortools_step import MODEL_PARCELS, improve
+
+        for work in range(1, ROUNDS + 1):
+            if self.best is None or len(self.ids) > MODEL_PARCELS:
+                return
+            budget = self.purse.share(60)
+            if budget is None:
+                return
+            old, new = Draft(self.problem, self.legs), Draft(self.problem, self.legs)
+            adopt(old, self.best)
+            left_out = [unserved.parcel for unserved in self.best.unserved]
+            improve(new, old, left_out, budget, self.seed + work)
+            if not self.offer("improve", work, self.completed(new)):
+                return
