@@ -10,24 +10,21 @@ from http import HTTPStatus
 
 from litestar import Litestar
 from litestar.connection import ASGIConnection
-from litestar.di import Provide
+from litestar.datastructures import State
 from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
+from dispatcher.service.http import Refused, on_fault, on_http_error, on_refused
 from dispatcher.service.journal import software_version
 from dispatcher.service.parcel_routes import PARCEL_ROUTES
-from dispatcher.service.problems import Refused, on_fault, on_http_error, on_refused
 from dispatcher.service.running import RunningSite
 from dispatcher.service.site_routes import SITE_ROUTES
 
 
 def create_app(site: RunningSite) -> Litestar:
     """The application of one site."""
-
-    def provide_site() -> RunningSite:
-        return site
 
     def guard(connection: ASGIConnection, handler: BaseRouteHandler) -> None:  # type: ignore[type-arg]
         if not site.token or handler.opt.get("open"):
@@ -39,7 +36,7 @@ def create_app(site: RunningSite) -> Litestar:
 
     return Litestar(
         route_handlers=[*PARCEL_ROUTES, *SITE_ROUTES],
-        dependencies={"site": Provide(provide_site, sync_to_thread=False)},
+        state=State({"site": site}),
         guards=[guard],
         exception_handlers={
             Refused: on_refused,

@@ -15,7 +15,6 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import Parameter
 
 from dispatcher.core.effects import Answer
 from dispatcher.core.events import (
@@ -26,20 +25,21 @@ from dispatcher.core.events import (
     Size,
 )
 from dispatcher.core.state import Parcel
-from dispatcher.service.problems import Refused
+from dispatcher.service.http import Refused, Request, read_body, site_of
 from dispatcher.service.running import RunningSite
 from dispatcher.service.site import Request as SiteRequest
 from dispatcher.service.site import request_id
 from dispatcher.service.views import ParcelView, parcel_view
 
 KEY_CHARS_MAX: Final = 200
+LISTED_DEFAULT: Final = 100
+PARCEL_ID_MAX: Final = 65
 TIME_MS_MAX: Final = 1 << 52
 
 ParcelId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 PlaceId = Annotated[str, msgspec.Meta(max_length=128)]
 TimeMs = Annotated[int, msgspec.Meta(ge=0, le=TIME_MS_MAX)]
 Time = TimeMs | Annotated[str, msgspec.Meta(max_length=40)]
-IdempotencyKey = Annotated[str, Parameter(header="Idempotency-Key", max_length=KEY_CHARS_MAX)]
 
 
 class NewParcel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,11 +89,14 @@ class ParcelList(msgspec.Struct, frozen=True):
 
 
 @post("/v1/parcels", status_code=HTTPStatus.CREATED)
-async def announce_parcel(
-    site: RunningSite, data: NewParcel, idempotency_key: IdempotencyKey = ""
-) -> Response[AcceptedParcel]:
-    """Announce a parcel."""
-    event = announced(site, data, idempotency_key)
+async def announce_parcel(request: Request) -> Response[AcceptedParcel]:
+    """Announce a parcel; with an `Idempotency-Key` a repeated request is answered as the first."""
+    site = site_of(request)
+    key = request.headers.get("idempotency-key", "")
+    if len(key) > KEY_CHARS_MAX:
+        text = f"Idempotency-Key: at most {KEY_CHARS_MAX} characters"
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, text)
+    event = announced(site, await read_body(request, NewParcel), key)
     answer = await ask(site, event)
     parcel = find(site, answer.parcel)
     shown = msgspec.structs.asdict(parcel_view(parcel))
@@ -102,45 +105,50 @@ async def announce_parcel(
 
 
 @get("/v1/parcels")
-async def list_parcels(
-    site: RunningSite, of_state: Annotated[str, Parameter(query="state")] = "", limit: int = 100
-) -> ParcelList:
-    """Parcels: all, the open, the ended, or those in one state."""
+async def list_parcels(request: Request) -> ParcelList:
+    """Parcels: all, or `?state=`: the open, the ended, those in one state; at most `?limit=`."""
+    site = site_of(request)
     most = site.config.limits.parcels_listed
+    word = request.query_params.get("limit", str(min(most, LISTED_DEFAULT)))
+    limit = int(word) if word.isascii() and word.isdigit() and len(word) < 10 else 0
     if not 1 <= limit <= most:
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, f"limit: 1 to {most} can be listed")
-    chosen = list(islice(_chosen(site, of_state), limit + 1))
-    parcels = tuple(parcel_view(parcel) for parcel in chosen[:limit])
-    return ParcelList(parcels, more=len(chosen) > limit)
+    chosen = _chosen(site, request.query_params.get("state", ""))
+    parcels = tuple(parcel_view(parcel) for parcel in islice(chosen, limit))
+    return ParcelList(parcels, more=next(chosen, None) is not None)
 
 
 @get("/v1/parcels/{parcel_id:str}")
-async def show_parcel(site: RunningSite, parcel_id: str) -> ParcelView:
+async def show_parcel(request: Request) -> ParcelView:
     """One parcel."""
-    return parcel_view(find(site, parcel_id))
+    return parcel_view(find(site_of(request), parcel_in(request)))
 
 
 @get("/v1/parcels/{parcel_id:str}/code")
-async def show_code(site: RunningSite, parcel_id: str) -> Response[CodeView]:
+async def show_code(request: Request) -> Response[CodeView]:
     """The code of an open parcel."""
-    parcel = find(site, parcel_id)
+    site = site_of(request)
+    parcel = find(site, parcel_in(request))
     if parcel.ended_ms:
-        raise Refused(HTTPStatus.GONE, f"parcel {parcel_id} is {parcel.state}: its code is erased")
+        raise Refused(HTTPStatus.GONE, f"parcel {parcel.id} is {parcel.state}: its code is erased")
     body = CodeView(parcel.id, code_of(site, parcel), parcel.version)
     return Response(body, headers={"Cache-Control": "no-store"})
 
 
 @post("/v1/parcels/{parcel_id:str}/cancel")
-async def cancel_parcel(site: RunningSite, parcel_id: str) -> Response[ParcelView]:
+async def cancel_parcel(request: Request) -> Response[ParcelView]:
     """Call a parcel off: 200 done, 202 when it is unloaded."""
+    site, parcel_id = site_of(request), parcel_in(request)
     answer = await ask(site, ParcelCancelled(request_id(), parcel_id))
     return Response(parcel_view(find(site, parcel_id)), status_code=answer.status)
 
 
 @post("/v1/parcels/{parcel_id:str}/declare", status_code=HTTPStatus.OK)
-async def declare_parcel(site: RunningSite, parcel_id: str, data: Declaration) -> ParcelView:
+async def declare_parcel(request: Request) -> ParcelView:
     """Staff say where a parcel is."""
-    await ask(site, ParcelDeclared(request_id(), parcel_id, data.where, data.by))
+    site, parcel_id = site_of(request), parcel_in(request)
+    body = await read_body(request, Declaration)
+    await ask(site, ParcelDeclared(request_id(), parcel_id, body.where, body.by))
     return parcel_view(find(site, parcel_id))
 
 
@@ -150,6 +158,11 @@ async def ask(site: RunningSite, event: SiteRequest) -> Answer:
     if answer.status >= HTTPStatus.BAD_REQUEST:
         raise Refused(answer.status, answer.text)
     return answer
+
+
+def parcel_in(request: Request) -> str:
+    """The parcel that a request's path names; an id too long names none."""
+    return str(request.path_params["parcel_id"])[:PARCEL_ID_MAX]
 
 
 def find(site: RunningSite, parcel_id: str) -> Parcel:

@@ -7,9 +7,9 @@ import msgspec
 from litestar import Response, get, post
 
 from dispatcher.core.events import RobotHeld, RobotReleased
+from dispatcher.service.http import Refused, Request, site_of
 from dispatcher.service.metrics import CONTENT_TYPE, metrics_text
 from dispatcher.service.parcel_routes import ask
-from dispatcher.service.problems import Refused
 from dispatcher.service.running import RunningSite
 from dispatcher.service.site import request_id
 from dispatcher.service.views import (
@@ -22,6 +22,8 @@ from dispatcher.service.views import (
     site_view,
     summary,
 )
+
+ROBOT_ID_MAX = 130
 
 
 class RobotList(msgspec.Struct, frozen=True):
@@ -44,48 +46,49 @@ class Health(msgspec.Struct, frozen=True):
 
 
 @get("/v1/robots")
-async def list_robots(site: RunningSite) -> RobotList:
+async def list_robots(request: Request) -> RobotList:
     """Robots."""
-    return RobotList(robot_views(site))
+    return RobotList(robot_views(site_of(request)))
 
 
 @post("/v1/robots/{manufacturer:str}/{serial:str}/hold", status_code=HTTPStatus.OK)
-async def hold_robot(site: RunningSite, manufacturer: str, serial: str) -> RobotView:
+async def hold_robot(request: Request) -> RobotView:
     """Take a robot out of dispatching."""
-    robot = f"{manufacturer}/{serial}"
+    site, robot = site_of(request), _robot_in(request)
     await ask(site, RobotHeld(request_id(), robot))
     return _one_robot(site, robot)
 
 
 @post("/v1/robots/{manufacturer:str}/{serial:str}/release", status_code=HTTPStatus.OK)
-async def release_robot(site: RunningSite, manufacturer: str, serial: str) -> RobotView:
+async def release_robot(request: Request) -> RobotView:
     """Give a robot back to dispatching."""
-    robot = f"{manufacturer}/{serial}"
+    site, robot = site_of(request), _robot_in(request)
     await ask(site, RobotReleased(request_id(), robot))
     return _one_robot(site, robot)
 
 
 @get("/v1/jobs")
-async def list_jobs(site: RunningSite) -> JobList:
+async def list_jobs(request: Request) -> JobList:
     """Jobs."""
-    return JobList(job_views(site))
+    return JobList(job_views(site_of(request)))
 
 
 @get("/v1/site")
-async def show_site(site: RunningSite) -> SiteView:
+async def show_site(request: Request) -> SiteView:
     """What this site is."""
-    return site_view(site)
+    return site_view(site_of(request))
 
 
 @get("/v1/summary")
-async def show_summary(site: RunningSite) -> Summary:
+async def show_summary(request: Request) -> Summary:
     """How the day goes."""
-    return summary(site)
+    return summary(site_of(request))
 
 
 @get("/healthz", opt={"open": True})
-async def health(site: RunningSite) -> Response[Health]:
+async def health(request: Request) -> Response[Health]:
     """Whether it works: 503 where the site is frozen."""
+    site = site_of(request)
     if site.runner.frozen:
         found = Health("frozen", site.runner.frozen)
         return Response(found, status_code=HTTPStatus.SERVICE_UNAVAILABLE)
@@ -95,9 +98,14 @@ async def health(site: RunningSite) -> Response[Health]:
 
 
 @get("/metrics")
-async def metrics(site: RunningSite) -> Response[bytes]:
+async def metrics(request: Request) -> Response[bytes]:
     """For Prometheus."""
-    return Response(metrics_text(site), headers={"Content-Type": CONTENT_TYPE})
+    return Response(metrics_text(site_of(request)), headers={"Content-Type": CONTENT_TYPE})
+
+
+def _robot_in(request: Request) -> str:
+    named = request.path_params
+    return f"{named['manufacturer']}/{named['serial']}"[:ROBOT_ID_MAX]
 
 
 def _one_robot(site: RunningSite, robot: str) -> RobotView:

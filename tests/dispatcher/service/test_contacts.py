@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+from pathlib import Path
+
+import pytest
+
+from dispatcher.core.effects import OrderAction, OrderNode, PublishOrder
+from dispatcher.service.contacts import CONTACTS_FILE, Contacts, ContactsError
+from dispatcher.service.digests import KeysError, digests_of, read_keys
+
+EXPECTED = "476e94f84d7f1c26ea3d0c240688d4268c448eaa315ed951e1e96a15b059a306"
+"""HMAC-SHA256 under sixteen zero bytes of a/1|p1|S1|2|493817, from `openssl dgst -mac HMAC`."""
+
+
+def test_a_code_is_six_digits_stays_the_same_and_is_another_for_each_version(
+    tmp_path: Path,
+) -> None:
+    contacts = Contacts(tmp_path)
+    first = contacts.code_of("p1", 1)
+    assert len(first) == 6
+    assert first.isdigit()
+    assert contacts.code_of("p1", 1) == first
+    assert contacts.code_of("p1", 2) != first
+    contacts.close()
+    again = Contacts(tmp_path)
+    assert again.code_of("p1", 1) == first
+    again.close()
+
+
+def test_no_two_parcels_have_the_same_code_and_a_full_store_says_so(tmp_path: Path) -> None:
+    contacts = Contacts(tmp_path, codes=20)
+    codes = {contacts.code_of(f"p{n}", 1) for n in range(20)}
+    assert len(codes) == 20
+    with pytest.raises(ContactsError, match="no free six-digit code"):
+        contacts.code_of("p20", 1)
+    contacts.close()
+
+
+def test_an_erased_code_is_gone_from_the_files(tmp_path: Path) -> None:
+    contacts = Contacts(tmp_path, draw=lambda below: 314_159)
+    code = contacts.code_of("p1", 1).encode()
+    held = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert code in held
+    contacts.erase(["p1"])
+    held = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert code not in held
+    assert contacts.parcels() == ()
+    contacts.close()
+
+
+def test_the_store_is_for_its_owner_alone(tmp_path: Path) -> None:
+    Contacts(tmp_path).close()
+    assert (tmp_path / CONTACTS_FILE).stat().st_mode & 0o077 == 0
+
+
+def order(robot: str = "a/1") -> PublishOrder:
+    actions = (
+        OrderAction("a1", "out", parcel="p1", compartment="S1", version=2),
+        OrderAction("a2", "pick", parcel="p2", compartment="S2"),
+    )
+    return PublishOrder("e", robot, "o", 0, (OrderNode("n", 0, actions=actions),))
+
+
+def test_handovers_get_the_digest_of_their_code_under_the_robots_key(tmp_path: Path) -> None:
+    contacts = Contacts(tmp_path, draw=lambda below: 493_817)
+    digests = digests_of(order(), bytes(16), contacts)
+    assert digests == {"a1": EXPECTED}
+    assert digests_of(order(), bytes([1] * 16), contacts) != digests
+    with pytest.raises(KeysError, match="robot a/1 has no key"):
+        digests_of(order(), None, contacts)
+    contacts.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[]", "allowed"),
+        ("nonsense", "allowed"),
+        ('{"a/1": "zz"}', "allowed"),
+        ('{"a/1": "00ff"}', "key of a/1 is shorter than 16 bytes"),
+    ],
+)
+def test_a_bad_keys_file_is_refused_without_showing_a_key(
+    tmp_path: Path, text: str, sentence: str
+) -> None:
+    path = tmp_path / "keys.json"
+    path.write_text(text)
+    with pytest.raises(KeysError, match=sentence) as caught:
+        read_keys(path)
+    assert "00ff" not in str(caught.value)
