@@ -143,7 +143,7 @@ class PlannerPool(Executor):
         return tuple(pid for pid in pids if pid is not None)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Take no more tasks. `wait`: until all are done; else, workers are killed at their work."""
+        """Take no more tasks. `wait`: until all are done; else workers are killed at their work."""
         with self._lock:
             self._closed.set()
         if not wait:
