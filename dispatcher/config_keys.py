@@ -92,7 +92,9 @@ class PlannerSection(msgspec.Struct, frozen=True):
     """[planner]"""
 
     workers: Annotated[int, Meta(ge=1, le=256, description="worker processes")] = 1
-    engine: Annotated[str, Meta(pattern="^(quick|ortools)$", extra={"allowed": "quick ortools"})] = "ortools"
+    engine: Annotated[
+        str, Meta(pattern="^(quick|ortools)$", extra={"allowed": "quick ortools"})
+    ] = "ortools"
     budget_ms: Annotated[int, Meta(ge=10, le=600_000, description="real time for one plan")] = 1_000
     deadline_ms: Annotated[
         int, Meta(ge=1_000, le=3_600_000, description="real time until a worker is killed")

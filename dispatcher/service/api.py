@@ -7,6 +7,7 @@ answer to a request that changes something is given after its commit.
 
 import secrets
 from http import HTTPStatus
+from typing import Any
 
 from litestar import Litestar
 from litestar.connection import ASGIConnection
@@ -22,11 +23,13 @@ from dispatcher.service.parcel_routes import PARCEL_ROUTES
 from dispatcher.service.running import RunningSite
 from dispatcher.service.site_routes import SITE_ROUTES
 
+Connection = ASGIConnection[Any, Any, Any, Any]
+
 
 def create_app(site: RunningSite) -> Litestar:
     """The application of one site."""
 
-    def guard(connection: ASGIConnection, handler: BaseRouteHandler) -> None:  # type: ignore[type-arg]
+    def guard(connection: Connection, handler: BaseRouteHandler) -> None:
         if not site.token or handler.opt.get("open"):
             return
         given = connection.headers.get("authorization", "")

@@ -136,7 +136,8 @@ STRANGERS = {
     "dispatcher.core": {"amqtt", "litestar", "nicegui", "ortools", "paho", "rich", "typer"},
     "dispatcher.planner": {"amqtt", "litestar", "nicegui", "paho", "rich", "typer"},
     "dispatcher.roads": {"amqtt", "litestar", "nicegui", "ortools", "paho", "rich", "typer"},
-    "dispatcher.service": {"amqtt", "nicegui", "rich", "typer"},
+    # structlog brings rich along where it is installed.
+    "dispatcher.service": {"amqtt", "nicegui", "typer"},
     "dispatcher.simulation": {"amqtt", "litestar", "nicegui", "paho", "rich", "typer", "uvicorn"},
     "dispatcher.replay": {"amqtt", "litestar", "nicegui", "paho", "rich", "typer", "uvicorn"},
     "dispatcher.console": {"amqtt", "litestar", "ortools", "paho", "typer"},

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The daemon: one asyncio loop with the robots' link, the API, the runner and the planner's pool.
+
+What must hold: it starts whole or not at all; a broker that is gone does not stop it; SIGTERM and
+SIGINT end it in order (requests answered, events decided, a snapshot written) with exit code 0.
+"""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any, Final
+
+import structlog
+
+from dispatcher.config import Config, to_site_spec
+from dispatcher.core.events import ClockStepped
+from dispatcher.planner.pool import PlannerPool
+from dispatcher.service.api import create_app
+from dispatcher.service.api_server import ApiServer
+from dispatcher.service.clock import SiteClock
+from dispatcher.service.link import MqttLink
+from dispatcher.service.parts import Parts, open_parts
+from dispatcher.service.perform import Performer
+from dispatcher.service.planning import PlanningBridge
+from dispatcher.service.running import RunningSite
+from dispatcher.service.site import SiteRunner
+
+LOOK_EVERY_S: Final = 1.0
+BROKER_REMINDER_S: Final = 60
+ERASE_EVERY_S: Final = 60
+
+log = structlog.get_logger()
+
+
+def run_daemon(config: Config) -> int:
+    """Run until a signal; the exit code. Raises StartError."""
+    with ExitStack() as stack:
+        parts = open_parts(config, stack)
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(_serve(config, parts))
+
+
+async def _serve(config: Config, parts: Parts) -> int:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    with PlannerPool(
+        config.planner.workers,
+        config.planner.deadline_ms / 1000,
+        tasks_per_worker=config.planner.tasks_per_worker,
+    ) as pool:
+        site, link = _assemble(config, parts, pool)
+        server = ApiServer(create_app(site))
+        link.start()
+        epoch = parts.journal.epoch
+        site.runner.start(site.performer, to_site_spec(config, epoch))
+        serving = asyncio.create_task(server.serve(sockets=[parts.listener]))
+        looking = asyncio.create_task(_look_after(site))
+        host, port = parts.listener.getsockname()[:2]
+        log.info("serving", site=config.site.id, api=f"http://{host}:{port}", epoch=epoch)
+        await _first_of(stopped.wait(), serving, looking)
+        log.info("stopping")
+        server.should_exit = True
+        await serving
+        looking.cancel()
+        await link.stop()
+        await site.runner.stop()
+        site.performer.close()
+        pool.shutdown(wait=False, cancel_futures=True)
+    log.info("stopped", records=site.runner.last_seq + 1)
+    return 0
+
+
+def _assemble(config: Config, parts: Parts, pool: PlannerPool) -> tuple[RunningSite, MqttLink]:
+    clock = SiteClock(config.clock, parts.journal.last_at_ms)
+    runner = SiteRunner(parts.journal, parts.restored, clock, config.limits, log.warning)
+    link = MqttLink(
+        parts.broker,
+        config.mqtt.interface,
+        parts.graph,
+        sorted(robot.robot_id for robot in config.robots),
+        site_ms=clock.now_ms,
+        on_event=runner.offer,
+        log=log.warning,
+    )
+    planner = PlanningBridge(pool, config.planner, runner.offer)
+    performer = Performer(
+        link=link,
+        keys=parts.keys,
+        contacts=parts.contacts,
+        outbox=parts.outbox,
+        planner=planner,
+        clock=clock,
+        offer=runner.offer,
+        log=log.warning,
+        alarms_kept=config.limits.alarms_kept,
+    )
+    site = RunningSite(
+        config=config,
+        graph=parts.graph,
+        timezone=parts.timezone,
+        clock=clock,
+        runner=runner,
+        contacts=parts.contacts,
+        performer=performer,
+        planner=planner.stats,
+        link=link,
+        token=parts.token,
+    )
+    return site, link
+
+
+async def _look_after(site: RunningSite) -> None:
+    """The wall clock, the broker's absence, the codes of parcels that have ended."""
+    seconds = 0
+    while True:
+        if seconds % ERASE_EVERY_S == 0:
+            erase_ended(site)
+        await asyncio.sleep(LOOK_EVERY_S)
+        seconds += 1
+        step_ms = site.clock.wall_step_ms()
+        if step_ms:
+            site.runner.offer(ClockStepped(step_ms))
+        if not site.link.connected and seconds % BROKER_REMINDER_S == 0:
+            log.warning("still no connection to the MQTT broker; trying on")
+
+
+def erase_ended(site: RunningSite) -> None:
+    """Forget the codes of parcels that are not open any more."""
+    ended = [parcel for parcel in site.contacts.parcels() if parcel not in site.state.parcels]
+    if ended:
+        site.contacts.erase(ended)
+
+
+async def _first_of(stopped: Any, *tasks: "asyncio.Task[None]") -> None:
+    """Until a signal comes or one of the tasks ends; a task that failed raises here."""
+    waiting = asyncio.ensure_future(stopped)
+    done, _ = await asyncio.wait({waiting, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    for task in done:
+        task.result()
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's, where it is installed."""
+    try:
+        import uvloop
+    except ModuleNotFoundError:
+        return None
+    return uvloop.new_event_loop
