@@ -25,6 +25,9 @@ SAFETY_MS: Final = 60_000
 OVERRUN_TIMES: Final = 5
 """A trip that ends after `end_ms` makes others late: it costs so many times one lateness. Soft,
 because the model is a little longer than the truth, and must hold the plan it starts from."""
+FAILURES_MIN: Final = 300
+FAILURES_A_SOLUTION: Final = 10
+"""A search that finds no more solutions must end by work, too, or its end is a matter of time."""
 FEW_STOPS: Final = 8
 """Below this a search that never stops by itself only repeats itself."""
 
@@ -208,6 +211,9 @@ class RoutingModel:
         """
         self._model.solver().ReSeed(seed)
         parameters = self._parameters(budget)
+        if budget.solutions:
+            failures = FAILURES_MIN + FAILURES_A_SOLUTION * budget.solutions
+            self._model.AddSearchMonitor(self._model.solver().FailuresLimit(failures))
         self._model.CloseModelWithParameters(parameters)
         found = None
         if start is not None:
