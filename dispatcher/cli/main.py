@@ -45,6 +45,9 @@ COMMANDS = {
     "parcel": Command(
         "dispatcher.cli.parcel_commands", "app", "dispatcher", "convert and send parcels"
     ),
+    "journal": Command(
+        "dispatcher.cli.journal_commands", "app", "dispatcher", "let a frozen site go on"
+    ),
     "simulate": Command(
         "dispatcher.cli.simulate_command",
         "simulate",
