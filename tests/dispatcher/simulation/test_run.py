@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+import msgspec
+import pytest
+
+from dispatcher.core.events import RobotReported
+from dispatcher.core.record import Record, event_of
+from dispatcher.simulation.run import Result, run_scenario
+from tests.dispatcher.service.crooked_campus import crooked_graph
+from tests.dispatcher.simulation.small_day import small_day
+
+GRAPH = crooked_graph()
+ONLY_FRIENDS = "people = { no_show_pct = 0, late_pct = 0 }\n"
+NOBODY = "people = { no_show_pct = 100 }\n"
+
+
+@pytest.fixture(scope="module")
+def day() -> Result:
+    return run_scenario(small_day(more=ONLY_FRIENDS), GRAPH, seed=1)
+
+
+def test_every_parcel_is_delivered_where_everybody_comes(day: Result) -> None:
+    assert day.summary.parcels["delivered"] == 12
+    assert day.summary.parcels["accepted"] == 12
+    assert {outcome.state for outcome in day.outcomes.values()} == {"delivered"}
+
+
+def test_the_worlds_ledger_agrees_with_the_books(day: Result) -> None:
+    assert day.faults == ()
+    assert day.alarms == ()
+
+
+def test_the_summary_tells_what_was_driven(day: Result) -> None:
+    assert day.summary.trips >= 1
+    assert day.summary.km > 0.3
+    assert day.summary.kwh > 0
+    assert day.summary.planner_calls >= 1
+    assert day.summary.planner_ms == 2_000
+
+
+def test_where_nobody_comes_every_parcel_is_offered_twice_and_given_up() -> None:
+    result = run_scenario(small_day(4, more=NOBODY), GRAPH, seed=1)
+    assert result.faults == ()
+    assert result.summary.parcels == {
+        "accepted": 4,
+        "delivered": 0,
+        "returned": 0,
+        "cancelled": 0,
+        "open": 4,
+    }
+    assert {(one.state, one.attempts) for one in result.outcomes.values()} == {("given_up", 2)}
+
+
+@pytest.mark.parametrize("engine", ["quick", "ortools"])
+def test_one_seed_gives_one_journal_and_another_another(engine: str) -> None:
+    def journal(seed: int) -> str:
+        return run_scenario(small_day(6, engine), GRAPH, seed).journal
+
+    assert journal(1) == journal(1)
+    assert journal(1) != journal(2)
+
+
+def test_the_journal_stays_small() -> None:
+    kept: list[Record] = []
+    run_scenario(small_day(20), GRAPH, seed=1, keep=kept.append)
+    stored = sum(len(one.event) + len(one.effects) + len(one.chain) for one in kept)
+    assert stored / 20 < 5_000
+    reports = [one for one in map(event_of, kept) if isinstance(one, RobotReported)]
+    assert sum(len(msgspec.json.encode(one)) for one in reports) / len(reports) < 160
+
+
+def test_a_campus_without_stops_is_refused() -> None:
+    bare = msgspec.structs.replace(GRAPH.campus, places={})
+    with pytest.raises(ValueError, match="no stop to deliver to"):
+        run_scenario(small_day(), type(GRAPH).from_campus(bare), seed=1)
