@@ -21,6 +21,9 @@ from dispatcher.planner import quick
 from dispatcher.planner.check import check
 from dispatcher.planner.solution import RobotPlan, Solution
 
+SERVE_LATE_MS: Final = 4 * 3_600_000
+"""A parcel is worth serving if that can be done within this time from now."""
+
 QUICK_MAX: Final = 60
 """How many parcels `quick` places in one event; the rest waits for the planner."""
 
@@ -69,7 +72,9 @@ def _parcel_of(step: Step, parcel: Parcel) -> routing.Parcel:
     origin = step.graph.place(parcel.origin).node
     destination = step.graph.place(parcel.destination).node
     aboard = parcel.state in ABOARD
-    slot = (parcel.slot_from_ms, parcel.slot_until_ms)
+    # Aim a little before the end of the slot: people and doors take longer than planned.
+    aim_ms = parcel.slot_until_ms - step.policy.slot_slack_ms
+    slot = (parcel.slot_from_ms, max(parcel.slot_from_ms, aim_ms))
     anytime = (0, routing.FOREVER_MS)
     person_dropoff = parcel.kind != "return"
     if aboard and person_dropoff and _goes_back(step, parcel):
@@ -91,8 +96,14 @@ def _parcel_of(step: Step, parcel: Parcel) -> routing.Parcel:
         dropoff_latest_ms=at_dropoff[1],
         person_pickup=parcel.kind != "delivery",
         person_dropoff=person_dropoff,
-        skip_cost=step.policy.skip_cost,
+        skip_cost=_skip_cost(step, slot[1]),
     )
+
+
+def _skip_cost(step: Step, latest_ms: int) -> int:
+    """Leaving a parcel out always costs more than serving it late, however late it is already."""
+    late_s = max(0, step.now_ms + SERVE_LATE_MS - latest_ms) // 1_000
+    return step.policy.skip_cost + late_s * step.policy.late_cost_per_s
 
 
 def _goes_back(step: Step, parcel: Parcel) -> bool:
