@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
-from http import HTTPStatus
 from typing import Final
 
 from dispatcher.core.dispatcher import Dispatcher
@@ -59,6 +58,8 @@ from robot_agent.vda5050.topics import TopicName
 WATCH_EVERY_MS: Final = 10_000
 NOTICE_TAKES_MS: Final = 1_000
 HANDOVERS: Final = ("out", "in")
+REFUSED: Final = 400
+"""An answer of this status or above says no, as in HTTP."""
 
 _SIZES: Final[dict[str, Size]] = {"S": "S", "M": "M", "L": "L"}
 
@@ -173,7 +174,7 @@ class World:
                 self._wakes += 1
                 self.time.at(effect.at_ms, partial(self._wake, self._wakes))
             case Answer():
-                if effect.status >= HTTPStatus.BAD_REQUEST:
+                if effect.status >= REFUSED:
                     self.refused.append(f"{effect.request}: {effect.status} {effect.text}")
             case Alarm():
                 self.alarms.append(f"{effect.text} {effect.robot} {effect.parcel}".rstrip())
