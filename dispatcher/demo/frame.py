@@ -67,6 +67,12 @@ def frame_of(summary: Mapping[str, Any], robots: Any, site_ms: int) -> Frame:
     )
 
 
+def _registered(robots: Any) -> tuple[RobotSeen, ...]:
+    """In the order people count: R2 before R10."""
+    seen = [robot_seen(one) for one in listed(robots, "robots") if one.get("registered", True)]
+    return tuple(sorted(seen, key=lambda robot: (len(robot.id), robot.id)))
+
+
 def _alarms(summary: Mapping[str, Any]) -> Iterator[str]:
     if summary.get("frozen"):
         yield f"the site is frozen: {summary['frozen']}"

@@ -175,7 +175,7 @@ def _parcel_table(frame: Frame, progress: Progress) -> Table:
         bar = _bar(count / whole, BAR_WIDTH, style)
         table.add_row(Text(state.replace("_", " "), style), str(count), bar)
     table.add_row(
-        "announced", f"{progress.announced}", Text(f"of {progress.total}", "grey62"), style="bold"
+        "accepted", f"{progress.announced}", Text(f"of {progress.total}", "grey62"), style="bold"
     )
     return table
 
@@ -212,5 +212,9 @@ def _legend() -> Text:
     for doing in DOINGS:
         parts += [(f"{ROBOT_SIGN} ", ROBOT_STYLES[doing]), (f"{doing}  ", "grey62")]
     return Text.assemble(
-        *parts, ("■ ", "bold white"), ("station  ", "grey62"), ("+ ", "bold yellow"), "charger"
+        *parts,
+        ("■ ", "bold white"),
+        ("station  ", "grey62"),
+        ("+ ", "bold yellow"),
+        ("charger", "grey62"),
     )

@@ -5,6 +5,7 @@ What must hold: one scale for both directions, since a braille dot is about squa
 """
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
@@ -36,6 +37,7 @@ ROBOT_STYLES: Final = {
     "offline": "bold red",
 }
 ROBOT_SIGN: Final = "●"
+MOST_TOGETHER: Final = 9
 
 
 class Sign(NamedTuple):
@@ -64,13 +66,17 @@ class MapView:
         self._places = self._draw_places(graph)
 
     def render(self, robots: Iterable[RobotSeen]) -> Text:
-        """The map with the robots where they are."""
+        """The map with the robots where they are; a digit where several are in one place."""
         signs = dict(self._places)
+        together: Counter[tuple[int, int]] = Counter()
         for robot in robots:
             if robot.at is not None:
                 column, row = self._dot(robot.at)
                 cell = (row // DOTS_Y, column // DOTS_X)
-                signs[cell] = Sign(ROBOT_SIGN, ROBOT_STYLES[robot.doing])
+                together[cell] += 1
+                count = together[cell]
+                text = ROBOT_SIGN if count == 1 else str(min(count, MOST_TOGETHER))
+                signs[cell] = Sign(text, ROBOT_STYLES[robot.doing])
         return self._text(signs)
 
     def _text(self, signs: Mapping[tuple[int, int], Sign]) -> Text:
