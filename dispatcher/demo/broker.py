@@ -61,10 +61,10 @@ def broker_child(kind: str, port: int, folder: Path) -> Child:
     log = folder / "logs" / "broker.log"
     if kind == "amqtt":
         command = [sys.executable, "-m", "dispatcher.demo.amqtt_broker", HOST, str(port)]
-        return Child(kind, command, log)
+        return Child("broker", command, log)
     config = folder / "mosquitto.conf"
     config.write_text(MOSQUITTO_CONFIG.format(host=HOST, port=port), encoding="utf-8")
-    return Child(kind, [find_mosquitto() or kind, "-c", str(config)], log)
+    return Child("broker", [find_mosquitto() or kind, "-c", str(config)], log)
 
 
 def listens(port: int) -> bool:

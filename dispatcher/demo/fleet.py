@@ -26,6 +26,7 @@ class Fleet:
 
     def __init__(self, folder: RunFolder, broker_kind: str, mqtt_port: int, api_port: int) -> None:
         self.folder = folder
+        self.broker_kind = broker_kind
         self.mqtt_port = mqtt_port
         self.api_port = api_port
         self.broker = broker_child(broker_kind, mqtt_port, folder.path)
@@ -44,8 +45,8 @@ class Fleet:
         self._start(self.broker)
         if not wait_until(lambda: listens(self.mqtt_port), self.broker, BROKER_UP_S):
             raise self._did_not_come_up(self.broker)
-        lacks = f" (it has {AMQTT_LACKS})" if self.broker.name == "amqtt" else ""
-        return f"MQTT broker: {self.broker.name} on mqtt://{HOST}:{self.mqtt_port}{lacks}"
+        lacks = f" (it has {AMQTT_LACKS})" if self.broker_kind == "amqtt" else ""
+        return f"MQTT broker: {self.broker_kind} on mqtt://{HOST}:{self.mqtt_port}{lacks}"
 
     def start_daemon(self) -> None:
         """Starts the daemon; it takes a while until it answers."""
