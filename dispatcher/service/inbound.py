@@ -86,6 +86,11 @@ class Inbound:
             self._refuse(topic.robot_id, voice, str(error), real_ms)
             return []
 
+    def reconnected(self, real_ms: int) -> None:
+        """The broker is back: nobody could be heard meanwhile, so everybody gets time to talk."""
+        for voice in self._voices.values():
+            voice.heard_ms = real_ms
+
     def silent(self, real_ms: int) -> list[Event]:
         """The robots that have just been silent for too long."""
         events: list[Event] = []

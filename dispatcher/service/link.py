@@ -243,6 +243,7 @@ class MqttLink:
         if not reason.is_failure:
             root = f"{self._interface}/{MAJOR}/+/+"
             client.subscribe([(f"{root}/{name}", qos_of(name)) for name in HEARD])
+            self._inbound.reconnected(_real_ms())
             self._up.set()
         self._answered.set()
 

@@ -80,6 +80,14 @@ def test_a_robot_that_stops_talking_is_silent_once_and_online_when_it_talks_agai
     assert back[0] == RobotLinked("ACME/R7", "online")
 
 
+def test_nobody_is_silent_for_what_the_broker_did() -> None:
+    ear = Ear()
+    ear.connect()
+    ear.inbound.reconnected(10 * SILENT_AFTER_MS)
+    assert ear.inbound.silent(11 * SILENT_AFTER_MS - 1) == []
+    assert ear.inbound.silent(11 * SILENT_AFTER_MS) == [RobotLinked("ACME/R7", "silent")]
+
+
 def test_a_robot_never_heard_of_is_silent_too() -> None:
     assert Ear().inbound.silent(SILENT_AFTER_MS) == [RobotLinked("ACME/R7", "silent")]
 
