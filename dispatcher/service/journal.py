@@ -17,7 +17,7 @@ from typing import Final, Self
 
 import msgspec
 
-from dispatcher.core.record import FORMAT, Record, RecordError, head_link, verify_link
+from dispatcher.core.record import FORMAT, Record, head_link, verify_link
 
 JOURNAL_FILE: Final = "journal.sqlite"
 LOCK_FILE: Final = "journal.lock"
@@ -224,15 +224,3 @@ def _take_lock(folder: Path) -> int:
         os.close(lock)
         raise JournalError(f"{folder / JOURNAL_FILE}: another process has it open") from None
     return lock
-
-
-__all__ = [
-    "JOURNAL_FILE",
-    "Fault",
-    "Journal",
-    "JournalError",
-    "RecordError",
-    "Snapshot",
-    "connect",
-    "software_version",
-]

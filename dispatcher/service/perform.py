@@ -86,7 +86,7 @@ class Performer:
             name = type(effect).__name__
             try:
                 self._perform_one(effect, tasks)
-            except (ValueError, OSError, RuntimeError) as error:
+            except Exception as error:  # noqa: BLE001 - the next effect is done all the same
                 self.done[f"{name} failed"] += 1
                 self._log(f"{name} {getattr(effect, 'id', '')} could not be done: {error}")
             else:
@@ -138,7 +138,7 @@ class Performer:
         try:
             now_ms = self._clock.now_ms()
             self._outbox.send([self._notice(effect, now_ms) for effect in notices])
-        except (OSError, RuntimeError) as error:
+        except Exception as error:  # noqa: BLE001 - they stay owed, and the rest goes on
             self.done["Notify failed"] += len(notices)
             self._log(f"{len(notices)} notices could not be written: {error}")
             return

@@ -198,3 +198,21 @@ async def test_neither_journal_nor_log_holds_a_code(site_file: Path) -> None:
     for code in codes:
         assert f'"{code}"'.encode() not in bodies
         assert f" {code} ".encode() not in bodies
+
+
+async def test_an_effect_that_fails_is_logged_and_the_rest_is_done(site_file: Path) -> None:
+    async with running(site_file) as rig:
+        rig.link.come_online()
+        sends, inner = [0], rig.link.publish_order
+
+        def publish(effect: object, digests: object) -> bool:
+            sends[0] += 1
+            if sends[0] == 1:
+                raise ConnectionError("the cable is out")
+            return inner(effect, digests)  # type: ignore[arg-type]
+
+        rig.link.publish_order = publish  # type: ignore[method-assign]
+        await announce(rig, "p1")
+        await rig.until(lambda: rig.parcel_state("p1") == "delivered")
+        assert any("the cable is out" in line for line in rig.lines)
+        assert rig.site.performer.done["PublishOrder failed"] == 1
