@@ -13,8 +13,10 @@ import pytest
 
 # Where to get each program that a test may ask for.
 HOW_TO_GET = {
+    "curl": "apt install curl",
     "git": "apt install git",
     "mosquitto": "apt install mosquitto",
+    "sqlite3": "apt install sqlite3",
 }
 # Daemons live here on Debian, and a user's PATH lacks them.
 SYSTEM_FOLDERS = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
