@@ -43,6 +43,7 @@ class Frame(NamedTuple):
     robots: tuple[RobotSeen, ...]
     plan_age_ms: int | None
     messages_per_s: float
+    planner_ms: int = 0
     alarms: tuple[str, ...] = ()
 
     @property
@@ -58,11 +59,10 @@ def frame_of(summary: Mapping[str, Any], robots: Any, site_ms: int) -> Frame:
         site_ms=site_ms,
         states={state: int(by_state.get(state, 0)) for state in PARCEL_STATES},
         totals={name: int(parcels.get(name, 0)) for name in TOTALS},
-        robots=tuple(
-            robot_seen(robot) for robot in listed(robots, "robots") if robot.get("registered", True)
-        ),
+        robots=_registered(robots),
         plan_age_ms=summary.get("plan_age_ms"),
         messages_per_s=float(summary.get("messages_per_s") or 0.0),
+        planner_ms=int(summary.get("planner_ms") or 0),
         alarms=tuple(_alarms(summary)),
     )
 

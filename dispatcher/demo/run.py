@@ -116,6 +116,9 @@ class Run:
             frame = self._look()
             if frame is not None:
                 self.frame = frame
+                complaint = self.watch.complaint(frame)
+                if complaint:
+                    self.view.alarm(complaint)
                 self.view.show(frame, self._progress())
                 why = self.watch.over(frame, self.intake)
                 if why:

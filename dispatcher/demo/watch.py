@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from dispatcher.demo.clock import DemoClock
+from dispatcher.demo.clock import DemoClock, allowed_speed
 from dispatcher.demo.frame import Frame
 from dispatcher.demo.intake import Intake
 
@@ -17,8 +17,21 @@ class Watch:
 
     def __init__(self, clock: DemoClock, until_h: float) -> None:
         self.until_ms = clock.start_site_ms + int(until_h * HOUR_MS) if until_h else None
+        self._speed = clock.speed
+        self._slow_said = False
         self._states: dict[str, int] = {}
         self._changed_ms = clock.start_site_ms
+
+    def complaint(self, frame: Frame) -> str:
+        """Said once where plans come too late for this speed, with one that would do."""
+        allowed = allowed_speed(self._speed, frame.planner_ms)
+        if self._slow_said or allowed == self._speed:
+            return ""
+        self._slow_said = True
+        return (
+            f"a plan takes {frame.planner_ms / 1000:.1f} s here, more than 2 minutes of site time "
+            f"at x{self._speed:g}: --speed {allowed:.0f} would suit this machine"
+        )
 
     def over(self, frame: Frame, intake: Intake) -> str:
         """Why the demo is over, or empty while it goes on."""

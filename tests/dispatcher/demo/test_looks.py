@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from dispatcher.data_files import demo_campus_path
-from dispatcher.demo.clock import DemoClock, PlannerTimes, allowed_speed, planner_times
+from dispatcher.demo.clock import DemoClock, allowed_speed, planner_times
 from dispatcher.demo.frame import Frame, frame_of
 from dispatcher.demo.live_view import LiveView, Progress
 from dispatcher.demo.map_view import ROBOT_SIGN, MapView
 from dispatcher.demo.summary import Ending, faults_of, lines_of, result_of
+from dispatcher.demo.watch import Watch
 from dispatcher.roads.graph import RoadGraph
 from robot_agent.campus import read_campus
 
@@ -94,8 +95,24 @@ def test_counts_that_do_not_add_up_are_said(changes: dict[str, object], fault: s
 
 
 def test_time_lapse_is_slowed_where_plans_would_be_two_minutes_old() -> None:
-    assert allowed_speed(30.0, planner_times(12)) == 30.0
-    assert allowed_speed(30.0, PlannerTimes(4_000, 8_000)) == 15.0
+    assert allowed_speed(60.0, planner_times(12).budget_ms) == 60.0
+    assert allowed_speed(30.0, 8_000) == 15.0
+
+
+def test_plans_that_come_too_late_are_complained_of_once() -> None:
+    watch = Watch(DemoClock.starting_at(0, 60.0), until_h=0)
+    slow = frame()._replace(planner_ms=4_000)
+    assert watch.complaint(frame()) == ""
+    assert "--speed 30 would suit" in watch.complaint(slow)
+    assert watch.complaint(slow) == ""
+
+
+def test_robots_are_listed_as_people_count() -> None:
+    robots = [{"robot": f"drover/R{number}", "link": "online"} for number in (10, 2)]
+    assert [robot.id for robot in frame_of(SUMMARY, robots, 0).robots] == [
+        "drover/R2",
+        "drover/R10",
+    ]
 
 
 def test_site_time_is_one_line_over_wall_time() -> None:
