@@ -144,8 +144,9 @@ class Run:
         self.intake.stop()
         summary: dict[str, Any] = {}
         open_parcels: list[dict[str, Any]] = []
-        answered = False
-        for _ in range(LAST_ANSWER_TRIES):
+        # A demo interrupted before its daemon was up has nothing to be counted.
+        answered = self.intake.ident is None
+        for _ in range(0 if answered else LAST_ANSWER_TRIES):
             with contextlib.suppress(DaemonGone, DemoError):
                 for sentence in self.fleet.look_after():
                     self.view.alarm(sentence)

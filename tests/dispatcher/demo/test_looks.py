@@ -94,6 +94,10 @@ def test_counts_that_do_not_add_up_are_said(changes: dict[str, object], fault: s
     assert found.startswith(fault)
 
 
+def test_parcels_that_others_announced_are_no_fault() -> None:
+    assert faults_of(ending(announced=3)) == []
+
+
 def test_time_lapse_is_slowed_where_plans_would_be_two_minutes_old() -> None:
     assert allowed_speed(60.0, planner_times(12).budget_ms) == 60.0
     assert allowed_speed(30.0, 8_000) == 15.0
