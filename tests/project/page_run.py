@@ -17,13 +17,15 @@ from typing import Any
 
 from tests.project.pages import Block
 from tests.project.source_tree import ROOT
-from tests.tools import SYSTEM_FOLDERS, require_tool
+from tests.tools import SYSTEM_FOLDERS, find_tool, require_tool
 
 PORTS = ("8080", "1883")
+# What these names mean here. A refused request must not pass for a good one, hence curl's option.
 PROGRAMS = {
-    "dispatcher": "-m dispatcher.cli.main",
-    "robot-agent": "-m robot_agent.cli",
-    "python3": "",
+    "dispatcher": f"{sys.executable} -m dispatcher.cli.main",
+    "robot-agent": f"{sys.executable} -m robot_agent.cli",
+    "python3": sys.executable,
+    "curl": f"{find_tool('curl')} --fail-with-body",
 }
 TOOLS = ("curl", "mosquitto", "sqlite3")
 WITHIN_S = 60
@@ -47,9 +49,9 @@ class PageRun:
         programs.mkdir()
         self.folder.mkdir()
         (self.folder / "maps").symlink_to(ROOT / "maps")
-        for name, options in PROGRAMS.items():
+        for name, command in PROGRAMS.items():
             path = programs / name
-            path.write_text(f'#!/bin/sh\nexec "{sys.executable}" {options} "$@"\n')
+            path.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
             path.chmod(0o755)
         self._environment = {
             **os.environ,
