@@ -142,7 +142,8 @@ def _wake(step: Step) -> None:
     """Ask to be woken at the next time at which something is due."""
     times = [planning.due_ms(step)]
     for robot in step.state.robots.values():
-        times += (orders.due_ms(robot), jobs.leaves_ms(step, robot), robots.opens_ms(step, robot))
+        times += (jobs.leaves_ms(step, robot), robots.opens_ms(step, robot))
+        times += orders.due_ms(robot)
     wake_ms = min((time for time in times if time > step.now_ms), default=0)
     state = step.state
     passed = state.wake_ms <= step.now_ms

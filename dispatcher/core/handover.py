@@ -2,13 +2,14 @@
 """What the end of one action does to its parcel: loaded, handed over, nobody came, unloaded.
 
 What must hold: only the words below move a parcel. A handover that failed without one of them
-leaves the custody of the parcel unknown: it is blocked until a person says where it is.
+leaves the custody of the parcel unknown: it is blocked until a person says where it is. A task of a
+parcel that has left the robot meanwhile has lost its parcel (`disown`) and moves nothing.
 """
 
 from typing import Final
 
 from dispatcher.core.life_cycles import ABOARD
-from dispatcher.core.state import JobTask, Parcel, Robot
+from dispatcher.core.state import JobTask, JobVisit, Parcel, Robot
 from dispatcher.core.step import Step
 
 WORDS: Final = ("collected", "received", "no_show", "refused", "jammed", "wrong_parcel")
@@ -18,17 +19,20 @@ WORDS: Final = ("collected", "received", "no_show", "refused", "jammed", "wrong_
 def reached(step: Step, task: JobTask) -> None:
     """The robot stands where a task is to be done."""
     parcel = step.state.parcels.get(task.parcel)
-    if parcel is None or task.kind not in ("out", "in"):
+    if parcel is None or task.kind not in ("out", "in") or task.result:
         return
     if task.kind == "out" and parcel.state in ("loaded", "riding"):
         step.move(parcel, "reach")
     step.notify(parcel, "arrived")
 
 
-def ended(step: Step, robot: Robot, task: JobTask, finished: bool) -> None:
+def ended(step: Step, robot: Robot, visit: JobVisit, task: JobTask, finished: bool) -> None:
     """Book the end of a task whose result is set."""
     parcel = step.state.parcels.get(task.parcel)
     if parcel is None:
+        if task.kind != "charge":
+            text = f"it says {task.result!r} of a parcel that is not on it: action {task.action}"
+            step.alarm(text, robot.id)
         return
     if task.kind == "load":
         _loaded(step, parcel, finished)
@@ -37,7 +41,7 @@ def ended(step: Step, robot: Robot, task: JobTask, finished: bool) -> None:
     elif task.kind == "in":
         _handed_in(step, parcel, task.result, finished)
     elif task.kind == "unload":
-        _unloaded(step, robot, parcel, finished)
+        _unloaded(step, robot, parcel, visit.node, finished)
 
 
 def still_wanted(step: Step, robot: Robot, task: JobTask) -> bool:
@@ -52,8 +56,7 @@ def still_wanted(step: Step, robot: Robot, task: JobTask) -> bool:
     if task.kind in ("load", "in"):
         if parcel.cancel_wanted and parcel.state == "assigned":
             give_back(step, parcel)
-            step.move(parcel, "cancel", parcel.reason)
-            step.notify(parcel, "cancelled")
+            call_off(step, parcel)
             return False
         return parcel.state == "assigned"
     return parcel.state in ABOARD
@@ -61,9 +64,28 @@ def still_wanted(step: Step, robot: Robot, task: JobTask) -> bool:
 
 def give_back(step: Step, parcel: Parcel) -> None:
     """An assigned parcel that was not taken is where it was before."""
-    trigger = "back_to_station" if parcel.kind == "delivery" else "back_to_sender"
-    step.move(parcel, trigger, parcel.reason)
+    at_station = parcel.kind == "delivery" or parcel.station != ""
+    step.move(parcel, "back_to_station" if at_station else "back_to_sender", parcel.reason)
+    disown(step, parcel)
+
+
+def disown(step: Step, parcel: Parcel) -> None:
+    """A parcel is on no robot any more: what is still to be done with it there is nobody's."""
+    robot = step.state.robots.get(parcel.robot)
     parcel.robot = parcel.compartment = ""
+    for visit in robot.job.visits if robot is not None and robot.job is not None else ():
+        for task in visit.tasks:
+            if task.parcel == parcel.id and not task.result:
+                task.parcel = ""
+
+
+def call_off(step: Step, parcel: Parcel) -> bool:
+    """End a parcel that is in somebody's hands and is not wanted any more; says whether it was."""
+    if parcel.cancel_wanted and parcel.custody_known:
+        step.move(parcel, "cancel", parcel.reason)
+        step.notify(parcel, "cancelled")
+        return True
+    return False
 
 
 def _loaded(step: Step, parcel: Parcel, finished: bool) -> None:
@@ -77,7 +99,7 @@ def _loaded(step: Step, parcel: Parcel, finished: bool) -> None:
 def _handed_out(step: Step, parcel: Parcel, word: str, finished: bool) -> None:
     if finished and word in ("collected", "finished"):
         step.move(parcel, "collect")
-        parcel.robot = parcel.compartment = ""
+        disown(step, parcel)
         step.notify(parcel, "delivered")
     elif word in ("no_show", "refused", "jammed"):
         _not_taken(step, parcel, word)
@@ -104,6 +126,8 @@ def _handed_in(step: Step, parcel: Parcel, word: str, finished: bool) -> None:
         step.doubt(parcel, f"the handover ended as {word!r}")
         return
     give_back(step, parcel)
+    if call_off(step, parcel):
+        return
     parcel.attempts += 1
     parcel.reason = word
     step.state.count(word)
@@ -114,15 +138,19 @@ def _handed_in(step: Step, parcel: Parcel, word: str, finished: bool) -> None:
     _offer_again(step, parcel)
 
 
-def _unloaded(step: Step, robot: Robot, parcel: Parcel, finished: bool) -> None:
+def _unloaded(step: Step, robot: Robot, parcel: Parcel, node: str, finished: bool) -> None:
     if not finished:
         step.doubt(parcel, "it could not be unloaded")
         step.hold(robot, f"parcel {parcel.id} could not be unloaded")
         return
-    parcel.robot = parcel.compartment = ""
-    if parcel.cancel_wanted:
-        step.move(parcel, "cancel", parcel.reason)
-        step.notify(parcel, "cancelled")
+    disown(step, parcel)
+    here = (place.id for place in step.graph.places("station") if place.node == node)
+    parcel.station = next(here, parcel.station)
+    if not parcel.custody_known:
+        # A compartment was emptied; what was in it after such a handover only a person can say.
+        step.move(parcel, "unload", parcel.reason)
+    elif call_off(step, parcel):
+        return
     elif parcel.kind == "return":
         step.move(parcel, "hand_in")
         step.notify(parcel, "delivered")

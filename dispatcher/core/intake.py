@@ -10,12 +10,12 @@ from typing import Final
 
 import msgspec
 
-from dispatcher.core import planning
+from dispatcher.core import handover, planning
 from dispatcher.core.events import ParcelAnnounced, ParcelCancelled, ParcelDeclared
 from dispatcher.core.life_cycles import ABOARD
-from dispatcher.core.state import KeyUse, Parcel
+from dispatcher.core.state import KeyUse, Parcel, Robot
 from dispatcher.core.step import Step
-from dispatcher.planner.problem import UNREACHABLE, fits
+from dispatcher.planner.problem import FOREVER_MS, UNREACHABLE, fits
 
 OPEN_MAX: Final = 20_000
 """How many parcels of one site may be open at a time; more are refused with 503."""
@@ -92,32 +92,49 @@ def cancel(step: Step, event: ParcelCancelled) -> None:
     else:
         parcel.cancel_wanted = True
         parcel.reason = "called off"
+        if parcel.state in ABOARD:
+            planning.forget(step, parcel)
+            step.want_plan("parcel called off")
         step.answer(event.request, 202, parcel.id)
 
 
 def declare(step: Step, event: ParcelDeclared) -> None:
-    """A member of staff says where a parcel is (200); refused (409) while a robot has it surely."""
+    """A member of staff says where a parcel is (200); refused (409) while a robot has it surely:
+    one that is connected and that nobody holds. The word of staff beats that of any other."""
     parcel = step.state.parcels.get(event.parcel)
     if parcel is None:
         known = step.state.find(event.parcel) is not None
         text = "it has ended already" if known else "no such parcel"
         step.answer(event.request, 409 if known else 404, event.parcel, text)
         return
-    moving = parcel.state in (*ABOARD, "assigned")
-    if moving and parcel.custody_known:
-        text = f"it is {parcel.state} on robot {parcel.robot}"
+    robot = step.state.robots.get(parcel.robot)
+    text = _disbelief(step, parcel, event, robot)
+    if text:
         step.answer(event.request, 409, parcel.id, text)
         return
-    if event.where == "at_station" and parcel.kind == "return":
-        step.answer(event.request, 409, parcel.id, "a return at the station is delivered")
-        return
+    if robot is not None and parcel.custody_known:
+        step.hold(robot, f"parcel {parcel.id} was taken from it: declared {event.where}")
     planning.forget(step, parcel)
+    handover.disown(step, parcel)
     parcel.custody_known = True
-    parcel.robot = parcel.compartment = ""
     step.move(parcel, f"declare_{event.where}", f"declared by {event.by or 'staff'}")
-    if event.where == "at_station":
+    if event.where == "at_station" and not handover.call_off(step, parcel):
+        if parcel.kind == "transfer" and not parcel.station:
+            parcel.station = step.graph.places("station")[0].id
         planning.insert(step, parcel)
     step.answer(event.request, 200, parcel.id)
+
+
+def _disbelief(step: Step, parcel: Parcel, event: ParcelDeclared, robot: Robot | None) -> str:
+    """Why a declaration cannot be true; empty: it is believed."""
+    sure = robot is not None and robot.registered and robot.link == "online" and not robot.held
+    if sure and parcel.custody_known:
+        return f"it is {parcel.state} on robot {parcel.robot}: hold that robot first"
+    if event.where == "at_station" and parcel.kind == "return":
+        return "a return at the station is delivered"
+    if event.where == "at_station" and not step.graph.places("station"):
+        return "this site has no station"
+    return ""
 
 
 def _content(event: ParcelAnnounced) -> str:
@@ -134,6 +151,8 @@ def _objection(step: Step, event: ParcelAnnounced) -> tuple[int, str]:
         return 409, f"parcel {event.parcel} exists already"
     if not 0 < len(event.parcel) <= _ID_LENGTH_MAX:
         return 422, f"parcel: an id has 1 to {_ID_LENGTH_MAX} characters"
+    if not 0 <= event.slot_from_ms <= event.slot_until_ms < FOREVER_MS:
+        return 422, "slot_from, slot_until: not times"
     if event.slot_until_ms <= event.slot_from_ms:
         return 422, "slot_until: must be later than slot_from"
     ends = (("origin", event.origin), ("destination", event.destination))
@@ -144,6 +163,8 @@ def _objection(step: Step, event: ParcelAnnounced) -> tuple[int, str]:
             return 422, f"{field}: no place {place_id!r} on this campus"
         if place.role != role:
             return 422, f"{field}: {place_id!r} is a {place.role}, a {event.kind} needs a {role}"
+        if role == "stop" and any(one.node == place.node for one in step.graph.places("station")):
+            return 422, f"{field}: {place_id!r} is where the station is"
         nodes.append(place.node)
     if step.travel.time_ms(nodes[0], nodes[1]) == UNREACHABLE:
         return 422, f"destination: no way from {event.origin!r} to {event.destination!r}"

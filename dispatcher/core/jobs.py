@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from dispatcher.core import orders
 from dispatcher.core.life_cycles import ABOARD
-from dispatcher.core.plannable import clean_trips
+from dispatcher.core.plannable import clean_trips, occupied
 from dispatcher.core.state import Job, JobTask, JobVisit, Robot
 from dispatcher.core.step import Step
 from dispatcher.planner.problem import UNREACHABLE
@@ -55,11 +55,15 @@ def _dispatch_one(step: Step, robot: Robot) -> None:
             orders.instant(step, robot, "stopCharging")
         return
     robot.trips = clean_trips(step.state, robot, robot.trips)
+    if robot.trips and not _possible(step, robot, robot.trips[0]):
+        _drop_trips(step, robot, "a robot is not where or what it was")
     if robot.trips and _ready(step, robot.trips[0]):
         if _length_mm(step, robot, robot.trips[0]) <= range_mm(step, robot):
             _give_trip(step, robot, robot.trips[0])
             return
-        _go_to(step, robot, "charger", "charge")
+        full = robot.battery_pct >= step.policy.charge_until_pct
+        if full or not _go_to(step, robot, "charger", "charge"):
+            _drop_trips(step, robot, "a trip is longer than its robot's range")
         return
     if robot.battery_pct < step.policy.charge_below_pct:
         _go_to(step, robot, "charger", "charge")
@@ -73,6 +77,28 @@ def _dispatch_one(step: Step, robot: Robot) -> None:
 
 def _ready(step: Step, trip: Trip) -> bool:
     return trip.depart_not_before_ms <= step.now_ms
+
+
+def _possible(step: Step, robot: Robot, trip: Trip) -> bool:
+    """Whether a robot can set out for a trip, and has its compartments, empty where they must be.
+
+    It is asked last thing: since the trip was planned the robot may have been moved or changed.
+    """
+    if step.travel.time_ms(robot.node, trip.visits[0].node) == UNREACHABLE:
+        return False
+    inside = occupied(step.state, robot)
+    return all(
+        inside.get(task.compartment, task.parcel) == task.parcel
+        and (task.compartment in robot.compartments or task.compartment in inside)
+        for visit in trip.visits
+        for task in visit.tasks
+    )
+
+
+def _drop_trips(step: Step, robot: Robot, why: str) -> None:
+    """What was planned for a robot is to be planned anew."""
+    robot.trips = ()
+    step.want_plan(why)
 
 
 def _give_trip(step: Step, robot: Robot, trip: Trip) -> None:
@@ -159,6 +185,7 @@ def _end_charging(step: Step, robot: Robot) -> None:
     robot.trips = clean_trips(step.state, robot, robot.trips)
     wanted = bool(robot.trips) and _ready(step, robot.trips[0])
     enough = wanted and robot.battery_pct >= policy.charge_enough_pct
+    enough = enough and _length_mm(step, robot, robot.trips[0]) <= range_mm(step, robot)
     if enough or robot.battery_pct >= policy.charge_until_pct:
         orders.instant(step, robot, "stopCharging")
 
@@ -178,7 +205,7 @@ def predicted_end_ms(step: Step, robot: Robot) -> int:
         return step.now_ms
     policy, at_ms, before = step.policy, step.now_ms, robot.node
     for visit in job.visits[job.at :]:
-        if not visit.reached:
+        if not visit.reached and before:
             at_ms += max(0, step.travel.time_ms(before, visit.node))
         at_ms = max(at_ms, visit.not_before_ms)
         people = sum(1 for task in visit.tasks if task.kind in ("out", "in") and not task.result)
@@ -208,10 +235,14 @@ def leaves_ms(step: Step, robot: Robot) -> int:
     return robot.idle_since_ms + step.policy.park_after_ms
 
 
-def unload_tasks(step: Step, robot: Robot) -> list[JobTask]:
-    """What is aboard a robot and must be taken out at the station."""
+def unload_tasks(step: Step, robot: Robot, node: str) -> list[JobTask]:
+    """What is aboard a robot and must be taken out at the station at `node`: all but the returns to
+    another one."""
     return [
         JobTask("unload", parcel.id, parcel.compartment)
         for parcel in step.state.parcels.values()
         if parcel.robot == robot.id and parcel.state in ABOARD
+        if parcel.kind != "return"
+        or parcel.cancel_wanted
+        or step.graph.place(parcel.destination).node == node
     ]

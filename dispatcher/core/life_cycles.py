@@ -68,6 +68,7 @@ JOB: Final[Table] = {
 
 SESSION: Final[Table] = {
     "publish": {"quiet": "sent", "sent": "sent", "taken": "sent"},
+    "lose": {"taken": "sent"},
     "acknowledge": {"sent": "taken", "taken": "taken"},
     "close": {"quiet": "quiet", "sent": "quiet", "taken": "quiet"},
 }

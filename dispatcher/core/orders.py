@@ -126,6 +126,8 @@ def instant(step: Step, robot: Robot, kind: str) -> None:
     session = robot.session
     if any(effect.kind == kind for effect in session.instants):
         return
+    if step.now_ms < session.instants_resend_ms:
+        return  # A robot that says "done" and does not do it is not asked as fast as it answers.
     effect = PublishInstant(
         id=f"{step.state.spec().id}-i{step.state.next_number()}", robot=robot.id, kind=kind
     )
@@ -143,6 +145,15 @@ def acknowledge(robot: Robot) -> bool:
         return False
     session.state = after(SESSION, "acknowledge", session.state, f"session of {robot.id}")
     return job is not None
+
+
+def lost_update(step: Step, robot: Robot) -> None:
+    """The robot has fallen behind what it had confirmed: the update is owed again."""
+    session = robot.session
+    if session.state == "taken":
+        session.state = after(SESSION, "lose", session.state, f"session of {robot.id}")
+        session.tries = 0
+        session.resend_ms = step.now_ms + step.policy.resend_ms
 
 
 def close(robot: Robot) -> None:
@@ -171,12 +182,9 @@ def resend(step: Step, robot: Robot) -> None:
             step.emit(effect)
 
 
-def due_ms(robot: Robot) -> int:
-    """When `resend` has something to do next; 0: never."""
+def due_ms(robot: Robot) -> tuple[int, int]:
+    """When `resend` is to look at the order and at the instant actions next; 0: never."""
     session = robot.session
     if robot.link != "online":
-        return 0
-    times = [session.resend_ms] if session.state == "sent" else []
-    if session.instants:
-        times.append(session.instants_resend_ms)
-    return min(times, default=0)
+        return 0, 0
+    return (session.resend_ms if session.state == "sent" else 0), session.instants_resend_ms

@@ -23,6 +23,15 @@ def is_plannable(state: State, parcel: Parcel) -> bool:
     return parcel.state in ABOARD and state.robots[parcel.robot].job is None
 
 
+def occupied(state: State, robot: Robot) -> dict[str, str]:
+    """What is, or may be, in each compartment of a robot: a parcel in doubt keeps its own."""
+    return {
+        parcel.compartment: parcel.id
+        for parcel in state.parcels.values()
+        if parcel.robot == robot.id
+    }
+
+
 def clean_trips(state: State, robot: Robot, trips: tuple[Trip, ...]) -> tuple[Trip, ...]:
     """A robot's planned trips less the parcels that may not be carried by it any more."""
     planned = {task.parcel for trip in trips for visit in trip.visits for task in visit.tasks}

@@ -13,7 +13,7 @@ from dispatcher.core import jobs
 from dispatcher.core.effects import AskPlanner
 from dispatcher.core.events import PlanReceived
 from dispatcher.core.life_cycles import ABOARD
-from dispatcher.core.plannable import clean_trips, is_plannable, without
+from dispatcher.core.plannable import clean_trips, is_plannable, occupied, without
 from dispatcher.core.state import Parcel, PlanRequest, Robot
 from dispatcher.core.step import Step
 from dispatcher.planner import problem as routing
@@ -39,7 +39,7 @@ def problem_of(step: Step) -> routing.Problem:
     parcels = tuple(
         _parcel_of(step, parcel)
         for parcel in sorted(step.state.parcels.values(), key=lambda parcel: parcel.id)
-        if is_plannable(step.state, parcel)
+        if is_plannable(step.state, parcel) and not is_stranded(step, parcel)
     )
     return routing.Problem(
         now_ms=step.now_ms,
@@ -60,7 +60,7 @@ def _robot_of(step: Step, robot: Robot) -> routing.Robot:
     busy = robot.job is not None
     return routing.Robot(
         id=robot.id,
-        compartments=robot.compartments,
+        compartments=_compartments(step, robot),
         free_node=jobs.end_node(robot),
         free_ms=max(step.now_ms, robot.job.end_ms) if robot.job and busy else step.now_ms,
         mass_limit_g=robot.mass_limit_g,
@@ -68,8 +68,19 @@ def _robot_of(step: Step, robot: Robot) -> routing.Robot:
     )
 
 
+def _compartments(step: Step, robot: Robot) -> tuple[str, ...]:
+    """Those a plan may use: none in which something may lie that nobody is sure of; and those that
+    are in use, although the robot is said not to have them any more."""
+    known = {
+        compartment: step.state.parcels[name].custody_known
+        for compartment, name in occupied(step.state, robot).items()
+    }
+    extra = [name for name, sure in known.items() if sure and name not in robot.compartments]
+    return (*(name for name in robot.compartments if known.get(name, True)), *extra)
+
+
 def _parcel_of(step: Step, parcel: Parcel) -> routing.Parcel:
-    origin = step.graph.place(parcel.origin).node
+    origin = step.graph.place(parcel.station or parcel.origin).node
     destination = step.graph.place(parcel.destination).node
     aboard = parcel.state in ABOARD
     # Aim a little before the end of the slot: people and doors take longer than planned.
@@ -94,7 +105,7 @@ def _parcel_of(step: Step, parcel: Parcel) -> routing.Parcel:
         pickup_latest_ms=at_pickup[1],
         dropoff_earliest_ms=at_dropoff[0],
         dropoff_latest_ms=at_dropoff[1],
-        person_pickup=parcel.kind != "delivery",
+        person_pickup=parcel.kind != "delivery" and not parcel.station,
         person_dropoff=person_dropoff,
         skip_cost=_skip_cost(step, slot[1]),
     )
@@ -104,6 +115,13 @@ def _skip_cost(step: Step, latest_ms: int) -> int:
     """Leaving a parcel out always costs more than serving it late, however late it is already."""
     late_s = max(0, step.now_ms + SERVE_LATE_MS - latest_ms) // 1_000
     return step.policy.skip_cost + late_s * step.policy.late_cost_per_s
+
+
+def is_stranded(step: Step, parcel: Parcel) -> bool:
+    """Whether a parcel is to go back from where no station is: then a person must take it out."""
+    if step.graph.places("station") or parcel.state not in ABOARD:
+        return False
+    return _goes_back(step, parcel)
 
 
 def _goes_back(step: Step, parcel: Parcel) -> bool:
@@ -164,6 +182,7 @@ def ask(step: Step) -> None:
             return
         state.count("plans_timed_out")
         state.request = None
+        step.want_plan("the planner did not answer")
     if not state.plan_wanted or step.now_ms < state.planned_ms + policy.plan_interval_ms:
         return
     if not any(is_plannable(state, parcel) for parcel in state.parcels.values()):
@@ -223,7 +242,8 @@ def _merge(step: Step, problem: routing.Problem, request: PlanRequest, plan: Sol
         trips = clean_trips(state, state.robots[robot_id], answer[robot_id])
         trips_of[robot_id] = without(trips, seen)
     merged = Solution(plans=tuple(RobotPlan(key, trips_of[key]) for key in live))
-    known = {unserved.parcel for unserved in plan.unserved}.union(_parcels_in(plan), seen)
+    # What only the dropped parts of the answer carry must not fall out of the plan either.
+    known = {unserved.parcel for unserved in plan.unserved}.union(_parcels_in(merged))
     came = [parcel.id for parcel in problem.parcels if parcel.id not in known]
     return quick.insert(problem, step.travel, merged, came[:QUICK_MAX])
 

@@ -16,6 +16,9 @@ from dispatcher.core.state import Job, JobVisit, Robot
 from dispatcher.core.step import Step
 
 _ENDED: Final = ("FINISHED", "FAILED")
+_UINT32_MAX: Final = (1 << 32) - 1
+_MM_MAX: Final = 1_000_000_000
+"""A position further from the site's origin than 1,000 km is nonsense."""
 _REJECTIONS: Final = ("validationError", "orderError", "orderUpdateError", "noRouteError")
 
 
@@ -26,7 +29,7 @@ def report(step: Step, event: RobotReported) -> None:
         step.state.count("reports_of_strangers")
         return
     able = jobs.available(robot)
-    _note(robot, event)
+    _note(step, robot, event)
     if robot.job is not None:
         _follow_job(step, robot, event.actions)
     _confirm_instants(robot, event.actions)
@@ -36,20 +39,35 @@ def report(step: Step, event: RobotReported) -> None:
         step.want_plan("robot can work again" if not able else "robot cannot work")
 
 
-def _note(robot: Robot, event: RobotReported) -> None:
+def _note(step: Step, robot: Robot, event: RobotReported) -> None:
     if event.order is not None:
         robot.seen_order = event.order
-    robot.seen_update = robot.seen_update if event.update is None else event.update
-    robot.nodes_left = robot.nodes_left if event.nodes_left is None else event.nodes_left
-    robot.node = event.last_node or robot.node
-    robot.sequence = robot.sequence if event.last_sequence is None else event.last_sequence
+    robot.seen_update = _within(event.update, robot.seen_update, 0, _UINT32_MAX)
+    robot.nodes_left = _within(event.nodes_left, robot.nodes_left, 0, _UINT32_MAX)
+    robot.sequence = _within(event.last_sequence, robot.sequence, 0, _UINT32_MAX)
     robot.mode = event.mode or robot.mode
-    robot.battery_pct = robot.battery_pct if event.battery_pct is None else event.battery_pct
+    robot.battery_pct = _within(event.battery_pct, robot.battery_pct, 0, 100)
     robot.charging = robot.charging if event.charging is None else event.charging
     robot.e_stop = event.e_stop or robot.e_stop
     robot.errors = robot.errors if event.errors is None else event.errors
     if event.x_mm is not None and event.y_mm is not None:
-        robot.x_mm, robot.y_mm = event.x_mm, event.y_mm
+        robot.x_mm = _within(event.x_mm, robot.x_mm, -_MM_MAX, _MM_MAX)
+        robot.y_mm = _within(event.y_mm, robot.y_mm, -_MM_MAX, _MM_MAX)
+    if event.last_node:
+        _note_node(step, robot, event.last_node)
+
+
+def _note_node(step: Step, robot: Robot, node: str) -> None:
+    """A robot off the map is nowhere: it gets no work until it is back on it."""
+    known = node in step.graph.campus.nodes
+    if not known:
+        step.alarm(f"it is at node {node[:64]!r}, which is not on the map", robot.id)
+    robot.node = node if known else ""
+
+
+def _within(said: int | None, before: int, least: int, most: int) -> int:
+    """A number that a robot said, or the one before where it said none or nonsense."""
+    return before if said is None or not least <= said <= most else said
 
 
 def _follow_job(step: Step, robot: Robot, actions: tuple[ActionReport, ...]) -> None:
@@ -86,8 +104,13 @@ def _end_action(step: Step, robot: Robot, job: Job, action: ActionReport) -> Non
             if task.action != action.id or task.result:
                 continue
             word = action.result if action.result in handover.WORDS else action.status.lower()
+            if not visit.reached:
+                # Nothing that a robot says to have done elsewhere is believed.
+                step.hold(robot, f"action {action.id} ended as {word!r} before the robot was there")
+                word = f"{word} elsewhere"
             task.result = word
-            handover.ended(step, robot, task, action.status == "FINISHED")
+            finished = action.status == "FINISHED" and visit.reached
+            handover.ended(step, robot, visit, task, finished)
             return
 
 
@@ -97,7 +120,7 @@ def advance(step: Step, robot: Robot) -> None:
     if job is None or job.state == "broken":
         return
     while job.at < job.released and done(job.visits[job.at]):
-        _leave(step, job.visits[job.at])
+        _leave(step, robot, job.visits[job.at])
         job.at += 1
         job.end_ms = jobs.predicted_end_ms(step, robot)
     if job.at < len(job.visits):
@@ -108,11 +131,13 @@ def advance(step: Step, robot: Robot) -> None:
         _finish(step, robot, job)
 
 
-def _leave(step: Step, visit: JobVisit) -> None:
+def _leave(step: Step, robot: Robot, visit: JobVisit) -> None:
     """The robot may drive on from a visit: what is aboard rides."""
     for task in visit.tasks:
         parcel = step.state.parcels.get(task.parcel)
-        if parcel is not None and parcel.state in ("loaded", "at_stop"):
+        if parcel is None or parcel.robot != robot.id:
+            continue
+        if parcel.state in ("loaded", "at_stop"):
             step.move(parcel, "depart", parcel.reason)
             if task.kind == "load":
                 step.notify(parcel, "coming")
@@ -125,7 +150,7 @@ def _prepare(step: Step, robot: Robot, job: Job) -> None:
         visit.tasks = [task for task in visit.tasks if handover.still_wanted(step, robot, task)]
         last = job.at == len(job.visits) - 1
         if last and job.kind == "trip" and _is_station(step, visit.node):
-            visit.tasks = jobs.unload_tasks(step, robot)
+            visit.tasks = jobs.unload_tasks(step, robot, visit.node)
         if visit.tasks or last:
             return
         del job.visits[job.at]
@@ -142,6 +167,11 @@ def _finish(step: Step, robot: Robot, job: Job) -> None:
     robot.commit += 1
     robot.idle_since_ms = step.now_ms
     orders.close(robot)
+    if job.kind == "charge" and robot.battery_pct < step.policy.charge_below_pct:
+        step.hold(robot, f"it ended charging at {robot.battery_pct} %")
+    for parcel in step.state.parcels.values():
+        if parcel.robot == robot.id and planning.is_stranded(step, parcel):
+            step.hold(robot, f"a person must take out parcel {parcel.id}: there is no station")
     planning.retime(step, robot)
     if not robot.trips:
         step.want_plan("robot is free")
@@ -157,24 +187,32 @@ def _judge_order(step: Step, robot: Robot) -> None:
     """Compare the order that a robot says it holds with the one it was given."""
     job, session = robot.job, robot.session
     if job is None:
-        if robot.nodes_left and robot.seen_order != session.order:
-            step.hold(robot, f"it executes order {robot.seen_order!r}, which is not ours")
+        if robot.nodes_left:
+            which = "over" if robot.seen_order == session.order else "not ours"
+            step.hold(robot, f"it executes order {robot.seen_order!r}, which is {which}")
         return
     for error in robot.errors:
         update = error.update in (-1, session.update)
-        if error.type in _REJECTIONS and error.order == session.order and update:
-            if session.state == "sent":
-                _break(step, robot, job, f"it rejects order {session.order}: {error.type}")
+        rejects = error.type in _REJECTIONS and error.order == session.order and update
+        if rejects and session.state == "sent":
+            abandon(step, robot, f"it rejects order {session.order}: {error.type}")
             return
-    if job.state == "running" and robot.seen_order != session.order:
-        _break(step, robot, job, f"it has lost order {session.order}")
+    ours = robot.seen_order == session.order
+    if job.state == "running" and not ours:
+        abandon(step, robot, f"it has lost order {session.order}")
+    elif ours and robot.seen_update > session.update:
+        abandon(step, robot, f"it has an update of order {session.order} that is not ours")
+    elif ours and robot.seen_update < session.update:
+        orders.lost_update(step, robot)
+    elif not ours and robot.nodes_left and robot.seen_order not in (session.previous, "", None):
+        # It may still take ours after that one: the job stays, a person looks at the robot.
+        step.hold(robot, f"it executes order {robot.seen_order!r}, which is not ours")
 
 
-def _break(step: Step, robot: Robot, job: Job, why: str) -> None:
-    """A job cannot go on: what was not loaded goes back, what is aboard is in doubt."""
-    taken = job.state == "running"
-    job.state = after(JOB, "break", job.state, f"job {job.id}")
-    step.state.count("jobs_broken")
+def abandon(step: Step, robot: Robot, why: str) -> None:
+    """A robot cannot go on: what was not loaded goes back, what is aboard is in doubt."""
+    job = robot.job
+    taken = job is not None and job.state == "running"
     for parcel in list(step.state.parcels.values()):
         if parcel.robot != robot.id:
             continue
@@ -182,10 +220,15 @@ def _break(step: Step, robot: Robot, job: Job, why: str) -> None:
             handover.give_back(step, parcel)
             if taken:
                 step.doubt(parcel, why)
+            else:
+                handover.call_off(step, parcel)
         elif parcel.state in ABOARD:
             step.doubt(parcel, why)
-    robot.job = None
-    robot.idle_since_ms = step.now_ms
-    orders.close(robot)
+    if job is not None:
+        job.state = after(JOB, "break", job.state, f"job {job.id}")
+        step.state.count("jobs_broken")
+        robot.job = None
+        robot.idle_since_ms = step.now_ms
+        orders.close(robot)
     step.hold(robot, why)
     step.want_plan("job broken")

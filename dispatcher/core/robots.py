@@ -5,8 +5,9 @@ What must hold: only registered robots get anything; a factsheet narrows what wa
 never widens it; a robot that is taken off the list keeps what it has aboard in the books.
 """
 
-from dispatcher.core import base, jobs, planning
+from dispatcher.core import base, jobs, planning, progress
 from dispatcher.core import events as ev
+from dispatcher.core.plannable import occupied
 from dispatcher.core.site import RobotEntry
 from dispatcher.core.state import Robot
 from dispatcher.core.step import Step
@@ -23,7 +24,10 @@ def configure(step: Step, event: ev.SiteConfigured) -> None:
         if robot.registered and robot.id not in listed:
             robot.registered = False
             robot.commit += 1
+            robot.session.instants.clear()
             step.alarm("robot is no longer registered", robot.id)
+            if robot.job is not None or occupied(state, robot):
+                progress.abandon(step, robot, "it was taken off the list while it had work")
     step.want_plan("site configured")
 
 
@@ -38,13 +42,18 @@ def _register(step: Step, entry: RobotEntry) -> None:
             drive_mwh_per_km=entry.drive_mwh_per_km,
         )
         return
-    changed = robot.compartments != entry.compartments or not robot.registered
+    compartments = _narrowed(entry.compartments, robot.factsheet)
+    changed = robot.compartments != compartments or not robot.registered
     robot.registered = True
-    robot.compartments = entry.compartments
+    robot.compartments = compartments
     robot.mass_limit_g = entry.mass_limit_g
     robot.battery_mwh = entry.battery_mwh
     robot.drive_mwh_per_km = entry.drive_mwh_per_km
     robot.commit += changed
+
+
+def _narrowed(registered: tuple[str, ...], factsheet: tuple[str, ...] | None) -> tuple[str, ...]:
+    return tuple(c for c in registered if factsheet is None or c in factsheet)
 
 
 def link(step: Step, event: ev.RobotLinked) -> None:
@@ -67,16 +76,17 @@ def link(step: Step, event: ev.RobotLinked) -> None:
 def describe(step: Step, event: ev.RobotDescribed) -> None:
     """A factsheet: compartments that were registered and are not there are not used."""
     robot = step.state.robots.get(event.robot)
-    if robot is None:
+    if robot is None or not robot.registered:
         return
     robot.described = True
     robot.trajectory = event.trajectory
-    if event.compartments is None:
-        return
-    kept = tuple(c for c in robot.compartments if c in event.compartments)
+    robot.factsheet = event.compartments
+    listed = next(entry for entry in step.state.spec().robots if entry.id == robot.id)
+    kept = _narrowed(listed.compartments, robot.factsheet)
     if kept != robot.compartments:
-        lacking = [c for c in robot.compartments if c not in event.compartments]
-        step.alarm(f"its factsheet lacks the compartments {', '.join(lacking)}", robot.id)
+        lacking = [c for c in listed.compartments if c not in kept]
+        if lacking:
+            step.alarm(f"its factsheet lacks the compartments {', '.join(lacking)}", robot.id)
         robot.compartments = kept
         robot.trips = ()
         robot.commit += 1

@@ -22,8 +22,9 @@ STATE_FORMAT: Final = 1
 class Parcel(msgspec.Struct):
     """One accepted parcel. `origin` and `destination` are place ids.
 
-    `version` counts the codes it has had (a new one each time it is offered). `cancel_wanted`: it
-    is aboard and ends `cancelled` when it is unloaded. `custody_known` false: nobody may touch it
+    `station` is where it was unloaded, if it was: there it waits to be offered again. `version`
+    counts the codes it has had (a new one each time it is offered). `cancel_wanted`: it is aboard
+    and ends `cancelled` when it is unloaded. `custody_known` false: nobody may touch it
     until a person or a sensor says where it is. `late_ms` is against the slot agreed last.
     """
 
@@ -40,6 +41,7 @@ class Parcel(msgspec.Struct):
     state: str = "announced"
     robot: str = ""
     compartment: str = ""
+    station: str = ""
     attempts: int = 0
     version: int = 1
     cancel_wanted: bool = False
@@ -53,7 +55,8 @@ class Parcel(msgspec.Struct):
 class JobTask(msgspec.Struct):
     """One thing a robot does at a visit: `load`, `unload`, `out`, `in` or `charge`.
 
-    `action` is the order action's id once published; `result` its end, in one word.
+    `action` is the order action's id once published; `result` its end, in one word. The task of a
+    parcel that is not on the robot any more keeps its action and loses its `parcel`.
     """
 
     kind: str
@@ -119,7 +122,8 @@ class Robot(msgspec.Struct):
     """One registered robot: what it is, what it said last, what it does, what it is to do.
 
     `commit` changes whenever its frozen work does; a plan made for another one is not for it.
-    `held` is the reason why it gets no jobs, or empty.
+    `held` is the reason why it gets no jobs, or empty. `factsheet` are the compartments that its
+    factsheet names, None where it names none; `node` is empty where nobody knows.
     """
 
     id: str
@@ -130,6 +134,7 @@ class Robot(msgspec.Struct):
     trajectory: bool = False
     link: str = "offline"
     described: bool = False
+    factsheet: tuple[str, ...] | None = None
     seen_order: str | None = None
     seen_update: int = 0
     node: str = ""

@@ -56,6 +56,7 @@ class _Judge:
             self.nodes.update((parcel.pickup, parcel.dropoff))
         for robot in problem.robots:
             self.nodes.update((robot.free_node, robot.end))
+        self.nodes.discard("")  # no pick-up of what is aboard, no end asked for: no node
         self.found: list[Violation] = []
         self.length_mm = self.duty_ms = self.late_ms = 0
 

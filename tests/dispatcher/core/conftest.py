@@ -58,6 +58,25 @@ def graph() -> RoadGraph:
     return RoadGraph.from_campus(parse_campus(msgspec.json.encode(document()), "toy"))
 
 
+@pytest.fixture(scope="session")
+def stationless() -> RoadGraph:
+    """The same without its station."""
+    whole = document()
+    rest = [entry for entry in CAMPUS["features"] if entry[2]["id"] != "st"]
+    features = [_feature(*entry) for entry in rest]
+    body = msgspec.json.encode({**whole, "features": features})
+    return RoadGraph.from_campus(parse_campus(body, "toy"))
+
+
+@pytest.fixture(scope="session")
+def stationed_stop() -> RoadGraph:
+    """The same with a second station, at the node of the stop `s1`."""
+    second = ("Point", [10.004, 50.0], {"kind": "station", "id": "su", "node": "b", "slots": 4})
+    features = [_feature(*entry) for entry in (*CAMPUS["features"], second)]
+    body = msgspec.json.encode({**document(), "features": features})
+    return RoadGraph.from_campus(parse_campus(body, "toy"))
+
+
 class Fleet:
     """Drives a `Dispatcher` with robots that do what they are told, one step a second.
 

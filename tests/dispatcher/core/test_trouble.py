@@ -226,3 +226,8 @@ def test_a_move_that_no_table_knows_raises_and_says_who():
             assert end not in moves, trigger
     with pytest.raises(IllegalMove, match="parcel p1: 'collect' is not possible while announced"):
         after(PARCEL, "collect", "announced", "parcel p1")
+
+
+def test_a_stop_where_the_station_is_is_no_stop(stationed_stop, make_fleet):
+    """Plans tell a station's work from a stop's by the road node."""
+    assert make_fleet(stationed_stop).announce("p1") == 422

@@ -33,7 +33,7 @@ PROBLEM = Problem(
 GOOD = insert(PROBLEM, TRAVEL, empty(PROBLEM), [parcel.id for parcel in PROBLEM.parcels])
 
 
-def edited(edit) -> tuple[set[str], dict]:
+def edited(edit) -> set[str]:
     """The rules broken after `edit` changed the plan, given as plain lists and dicts."""
     plain = msgspec.to_builtins(GOOD)
     plain = msgspec.json.decode(msgspec.json.encode(plain))
@@ -208,3 +208,8 @@ def test_a_plan_that_says_nothing_about_parcels_is_caught():
     said = tuple(Unserved(parcel.id, "because") for parcel in PROBLEM.parcels)
     spoken = msgspec.structs.replace(silent, unserved=said, cost=Cost(skipped=500_000))
     assert check(PROBLEM, TRAVEL, spoken) == ()
+
+
+def test_a_visit_to_no_node_is_a_violation_and_no_crash():
+    rules = edited(lambda plain: visits(plain)[0].update(node=""))
+    assert "way" in rules
