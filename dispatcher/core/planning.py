@@ -24,6 +24,9 @@ from dispatcher.planner.solution import RobotPlan, Solution
 SERVE_LATE_MS: Final = 4 * 3_600_000
 """A parcel is worth serving if that can be done within this time from now."""
 
+_NOT_PLANNED: Final = "not planned: "
+"""How the reason of a parcel begins that waits because no trip carries it."""
+
 QUICK_MAX: Final = 60
 """How many parcels `quick` places in one event; the rest waits for the planner."""
 
@@ -172,6 +175,10 @@ def _adopt(step: Step, solution: Solution) -> None:
     planned = {plan.robot: plan.trips for plan in solution.plans}
     for robot in step.state.robots.values():
         robot.trips = planned.get(robot.id, ())
+    why = {one.parcel: _NOT_PLANNED + one.reason for one in solution.unserved}
+    for parcel in step.state.parcels.values():
+        if not parcel.reason or parcel.reason.startswith(_NOT_PLANNED):
+            parcel.reason = why.get(parcel.id, "")
 
 
 def ask(step: Step) -> None:

@@ -195,7 +195,8 @@ def _judge_order(step: Step, robot: Robot) -> None:
         update = error.update in (-1, session.update)
         rejects = error.type in _REJECTIONS and error.order == session.order and update
         if rejects and session.state == "sent":
-            abandon(step, robot, f"it rejects order {session.order}: {error.type}")
+            why = f"it rejects order {session.order}: {error.type}"
+            abandon(step, robot, why, untouched=job.state == "given")
             return
     ours = robot.seen_order == session.order
     if job.state == "running" and not ours:
@@ -209,16 +210,21 @@ def _judge_order(step: Step, robot: Robot) -> None:
         step.hold(robot, f"it executes order {robot.seen_order!r}, which is not ours")
 
 
-def abandon(step: Step, robot: Robot, why: str) -> None:
-    """A robot cannot go on: what was not loaded goes back, what is aboard is in doubt."""
+def abandon(step: Step, robot: Robot, why: str, *, untouched: bool = False) -> None:
+    """A robot cannot go on. What is aboard, or was asked to be taken aboard, is in doubt, unless
+    the order was left `untouched`; what was not asked for yet goes back."""
     job = robot.job
-    taken = job is not None and job.state == "running"
+    asked = {
+        task.parcel
+        for visit in (job.visits[: job.released] if job is not None and not untouched else ())
+        for task in visit.tasks
+    }
     for parcel in list(step.state.parcels.values()):
         if parcel.robot != robot.id:
             continue
         if parcel.state == "assigned":
             handover.give_back(step, parcel)
-            if taken:
+            if parcel.id in asked:
                 step.doubt(parcel, why)
             else:
                 handover.call_off(step, parcel)

@@ -260,3 +260,27 @@ def test_a_planner_that_never_answers_is_asked_again(fleet):
     fleet.effects.clear()
     fleet.run(700)
     assert fleet.core.state.counters["plans_asked"] == 2
+
+
+def test_only_what_a_lost_order_asked_for_is_in_doubt(fleet):
+    """A sender whom the robot was not sent to yet still has the parcel."""
+    later = {"slot_from_ms": fleet.now_ms + 600_000}
+    fleet.announce("p1", "s1", **later)
+    fleet.announce("p2", kind="return", origin="s2", destination="st", at_station=False, **later)
+    ride(fleet, "p1")
+    parcels = fleet.core.state.parcels
+    assert parcels["p2"].state == "assigned"
+    fleet.orders.clear()
+    fleet.feed(ev.RobotReported(R0, order="", update=0))
+    assert not parcels["p1"].custody_known
+    assert parcels["p2"].custody_known
+    assert parcels["p2"].state == "announced"
+
+
+def test_an_order_that_was_sent_may_have_been_taken_by_a_robot_off_the_list(fleet):
+    fleet.deaf = True
+    fleet.announce("p1")
+    fleet.run(3)
+    assert fleet.core.state.robots[R0].job.state == "given"
+    fleet.feed(ev.SiteConfigured(SiteSpec("toy", ())))
+    assert not fleet.core.state.parcels["p1"].custody_known

@@ -231,3 +231,14 @@ def test_a_move_that_no_table_knows_raises_and_says_who():
 def test_a_stop_where_the_station_is_is_no_stop(stationed_stop, make_fleet):
     """Plans tell a station's work from a stop's by the road node."""
     assert make_fleet(stationed_stop).announce("p1") == 422
+
+
+def test_a_parcel_that_no_trip_carries_says_why(fleet):
+    fleet.feed(ev.RobotDescribed("toy/r0", compartments=("S1",)))
+    fleet.feed(ev.RobotReported("toy/r0", battery_pct=10))
+    fleet.announce("p1")
+    parcel = fleet.core.state.parcels["p1"]
+    assert parcel.reason == "not planned: range"
+    fleet.feed(ev.RobotReported("toy/r0", battery_pct=95))
+    fleet.run(120)
+    assert parcel.reason == ""
