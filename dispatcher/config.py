@@ -168,6 +168,9 @@ class _Reader:
             if robot.robot_id in found:
                 at = self.at("robots", "serial", index)
                 raise ConfigError(f"{at}: robot {robot.robot_id} is there twice")
+            if len(set(robot.compartments)) != len(robot.compartments):
+                at = self.at("robots", "compartments", index)
+                raise ConfigError(f"{at}: [[robots]] compartments: one of them is there twice")
             found[robot.robot_id] = robot
         return tuple(found.values())
 

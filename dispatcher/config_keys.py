@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from dispatcher.core.site import Policy, RobotEntry
 
-_ID: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+_ID: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z"  # `$` would let a line break follow
 _DAY_MS: Final = 86_400_000
 _ENTRY: Final = RobotEntry("", ())
 
@@ -45,9 +45,9 @@ class MqttSection(msgspec.Struct, frozen=True):
     url: Annotated[
         str,
         Meta(
-            pattern=r"^mqtts?://[^/\s]+/?$",
+            pattern=r"^mqtts?://[^/@\s]+/?\Z",
             description="broker",
-            extra={"allowed": "mqtt://HOST:PORT or mqtts://HOST:PORT"},
+            extra={"allowed": "mqtt://HOST:PORT or mqtts://HOST:PORT, no password in it"},
         ),
     ] = "mqtt://127.0.0.1:1883"
     interface: Annotated[Id, Meta(description="first level of every VDA 5050 topic")] = "uagv"
@@ -151,7 +151,7 @@ class RobotSection(msgspec.Struct, frozen=True):
     manufacturer: Annotated[Id, Meta(description="as in its topics")]
     serial: Annotated[Id, Meta(description="serial number, as in its topics")]
     compartments: Annotated[
-        tuple[Annotated[str, Meta(pattern=r"^[SML][A-Za-z0-9_-]{1,15}$")], ...],
+        tuple[Annotated[str, Meta(pattern=r"^[SML][A-Za-z0-9_-]{1,15}\Z")], ...],
         Meta(
             min_length=1,
             max_length=200,

@@ -83,10 +83,16 @@ class EmulatedRobot:
                 on_trouble=self._on_trouble,
             ),
         )
+        for wanted in self._robot.wanted:
+            self._crowd.want(wanted)
 
     def feed(self, event: RobotEvent) -> None:
         """Gives the robot an event now, does what it wants, and sets its alarm clock."""
-        for effect in self._robot.handle(event, self._clock.now_ms()):
+        effects = self._robot.handle(event, self._clock.now_ms())
+        if effects or self._robot.has_news:
+            # First remember, then tell: after a kill nothing that was told or done is forgotten.
+            self._save()
+        for effect in effects:
             self._perform(effect)
         self._set_alarm()
 
@@ -96,7 +102,6 @@ class EmulatedRobot:
                 self.link.publish(topic_name, message)
                 if topic_name == "state":
                     self.states += 1
-                    self._save()
             case PersonWanted():
                 self._crowd.want(effect)
             case HandoverClosed(action_id):
@@ -137,10 +142,14 @@ class EmulatedRobot:
 
     def _save(self) -> None:
         """Whole or not at all: a kill in the middle leaves the file as it was."""
-        if self._file is not None:
-            half = self._file.with_suffix(".new")
+        if self._file is None:
+            return
+        half = self._file.with_suffix(".new")
+        try:
             half.write_bytes(self._robot.snapshot())
             half.replace(self._file)
+        except OSError as error:
+            say_once(f"{self._file}: cannot be written, a restart would forget: {error.strerror}")
 
 
 def starting_places(campus: Campus, count: int) -> list[Place]:

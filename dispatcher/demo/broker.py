@@ -25,6 +25,7 @@ allow_anonymous true
 persistence false
 max_queued_messages 100000
 max_inflight_messages 1000
+message_size_limit 1048576
 log_dest stderr
 log_type error
 log_type warning

@@ -14,7 +14,8 @@ from dispatcher.demo.child import RESTARTS_MAX, Child, wait_until
 from dispatcher.demo.clock import DemoClock
 from dispatcher.demo.daemon_api import DaemonApi, DaemonGone
 from dispatcher.demo.options import EXIT_BAD_INPUT, EXIT_MISSING, DemoError
-from dispatcher.demo.run_folder import COMPARTMENTS, MANUFACTURER, SERIAL_PREFIX, RunFolder
+from dispatcher.demo.run_folder import RunFolder
+from dispatcher.simulation.fleet import COMPARTMENTS, MANUFACTURER, SERIAL_PREFIX
 
 BROKER_UP_S: Final = 15.0
 DAEMON_UP_S: Final = 60.0

@@ -25,13 +25,10 @@ ANNOUNCE, BRING = 0, 1
 class Intake(threading.Thread):
     """Works through the parcels in order of site time. Read its counters from any thread."""
 
-    def __init__(
-        self, rows: Sequence[ParcelRow], api: DaemonApi, clock: DemoClock, run_id: str
-    ) -> None:
+    def __init__(self, rows: Sequence[ParcelRow], api: DaemonApi, clock: DemoClock) -> None:
         super().__init__(name="intake", daemon=True)
         self.api = api
         self.clock = clock
-        self.run_id = run_id
         self.total = len(rows)
         self.last_due_ms = max((max(r.announced_ms, r.at_station_ms) for r in rows), default=0)
         self.accepted: dict[str, ParcelRow] = {}
@@ -75,7 +72,7 @@ class Intake(threading.Thread):
     def _announce(self, row: ParcelRow) -> None:
         there = row.at_station_ms <= self.clock.now_ms()
         body = body_of(row, at_station=there)
-        key = f"{self.run_id}-{row.parcel}"
+        key = f"demo-{row.parcel}"
         answer = self._until_answered(lambda: self.api.post("/v1/parcels", body, key))
         if answer is None:
             return

@@ -23,6 +23,7 @@ PARCELS: Final = 300
 MORNING_S: Final = 8 * 3600
 LEAD_MS: Final = 60_000
 ROBOTS_MAX: Final = 500
+UNTIL_H_MAX: Final = 10_000
 PLAN_TAKES_BUDGETS: Final = 2
 """Where all goes well a plan takes its budget; on a busy machine it may take two."""
 
@@ -48,6 +49,9 @@ def check(options: DemoOptions) -> tuple[str, int]:
         raise DemoError(f"--speed {options.speed:g}: allowed: 1 to {SPEED_MAX:g}", EXIT_BAD_INPUT)
     if not 1 <= options.robots <= ROBOTS_MAX:
         raise DemoError(f"--robots {options.robots}: allowed: 1 to {ROBOTS_MAX}", EXIT_BAD_INPUT)
+    if not 0 <= options.until_h <= UNTIL_H_MAX:
+        sentence = f"--until-h {options.until_h:g}: allowed: 0 to {UNTIL_H_MAX}"
+        raise DemoError(sentence, EXIT_BAD_INPUT)
     if options.engine != "ortools":
         raise DemoError(f"--engine {options.engine}: allowed: ortools", EXIT_BAD_INPUT)
     return choose_broker(options.broker), free_port(options.port)

@@ -20,7 +20,7 @@ from dispatcher.demo.fleet import Fleet
 from dispatcher.demo.frame import Frame, frame_of
 from dispatcher.demo.intake import Intake
 from dispatcher.demo.live_view import LiveView, Progress
-from dispatcher.demo.options import EXIT_DONE, EXIT_NO, DemoError, DemoOptions
+from dispatcher.demo.options import EXIT_BAD_INPUT, EXIT_DONE, EXIT_NO, DemoError, DemoOptions
 from dispatcher.demo.preparation import Prepared, check, prepare
 from dispatcher.demo.run_folder import LISTED_MAX, RunFolder, serials
 from dispatcher.demo.summary import Ending, faults_of, lines_of, result_of
@@ -28,15 +28,23 @@ from dispatcher.demo.watch import Watch
 
 LOOK_EVERY_S: Final = 0.5
 LAST_ANSWER_TRIES: Final = 40
+ENDS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def run_demo(options: DemoOptions) -> int:
     """Runs a demo; the exit code. Raises DemoError for what keeps it from running."""
     say("Drover: a fleet at work. Ctrl-C ends it.")
     check(options)
-    folder = RunFolder.create(options.keep)
+    with terminated_like_interrupted():
+        return _run_in(options, RunFolder.create(options.keep))
+
+
+def _run_in(options: DemoOptions, folder: RunFolder) -> int:
     try:
         prepared = prepare(options, folder)
+    except OSError as error:
+        folder.remove()
+        raise DemoError(f"{folder.path}: {error.strerror}", EXIT_BAD_INPUT) from None
     except BaseException:
         folder.remove()
         raise
@@ -47,8 +55,7 @@ def run_demo(options: DemoOptions) -> int:
         f"{campus.site.name}: {len(prepared.rows)} parcels, {options.robots} robots, "
         f"site time x{prepared.speed:g}; everything lies in {folder.path}"
     )
-    with terminated_like_interrupted():
-        return Run(options, folder, prepared).run()
+    return Run(options, folder, prepared).run()
 
 
 class Run:
@@ -62,7 +69,7 @@ class Run:
         self.fleet = Fleet(folder, prepared.broker_kind, prepared.mqtt_port, prepared.api_port)
         self.api = DaemonApi(HOST, prepared.api_port)
         intake_api = DaemonApi(HOST, prepared.api_port)
-        self.intake = Intake(prepared.rows, intake_api, self.clock, folder.path.name)
+        self.intake = Intake(prepared.rows, intake_api, self.clock)
         site = prepared.campus.graph.campus.site
         title = f"Drover at {site.name}"
         self.view = LiveView(prepared.campus.graph, prepared.zone, prepared.speed, title)
@@ -78,6 +85,8 @@ class Run:
                     why = self._look_until_over()
             except KeyboardInterrupt:
                 why = "interrupted"
+            except OSError as error:
+                raise DemoError(f"{self.folder.path}: {error}", EXIT_BAD_INPUT) from None
             ignore_interrupts()
             ending = self._ending(why)
         finally:
@@ -192,10 +201,12 @@ def say(sentence: str) -> None:
 
 @contextlib.contextmanager
 def terminated_like_interrupted() -> Iterator[None]:
-    """SIGTERM ends the demo as Ctrl-C does; afterwards the signals are as they were."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    """SIGTERM ends the demo as Ctrl-C does, and so does a terminal that is closed (unless nohup
+    says otherwise); afterwards the signals are as they were."""
+    before = {number: signal.getsignal(number) for number in ENDS}
+    for number in ENDS:
+        if number != signal.SIGHUP or before[number] != signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
     try:
         yield
     finally:
@@ -205,5 +216,5 @@ def terminated_like_interrupted() -> Iterator[None]:
 
 def ignore_interrupts() -> None:
     """From here on the children are being stopped, which takes a moment and must come to an end."""
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in ENDS:
         signal.signal(number, signal.SIG_IGN)

@@ -15,18 +15,15 @@ from typing import Final
 from dispatcher.demo.broker import HOST
 from dispatcher.demo.clock import DemoClock, PlannerTimes
 from dispatcher.demo.options import EXIT_BAD_INPUT, DemoError
-
-MANUFACTURER: Final = "drover"
-SERIAL_PREFIX: Final = "R"
-COMPARTMENTS: Final = (
-    *(f"S{number}" for number in range(1, 13)),
-    *(f"M{number}" for number in range(1, 7)),
-    *(f"L{number}" for number in range(1, 3)),
+from dispatcher.simulation.fleet import (
+    CHARGE_PCT_PER_H,
+    COMPARTMENTS,
+    MANUFACTURER,
+    SERIAL_PREFIX,
 )
+
 LISTED_MAX: Final = 100_000
 KEY_BYTES: Final = 32
-CHARGE_PCT_PER_H: Final = 33
-"""The emulated robots': 500 W into 1.5 kWh."""
 
 
 class RunFolder:
@@ -44,19 +41,18 @@ class RunFolder:
     @classmethod
     def create(cls, keep: Path | None) -> "RunFolder":
         """A new folder, or `keep` where it is empty or not there. Raises DemoError."""
-        if keep is None:
-            folder = cls(Path(tempfile.mkdtemp(prefix="drover-demo-")))
-        else:
-            try:
+        try:
+            if keep is None:
+                folder = cls(Path(tempfile.mkdtemp(prefix="drover-demo-")))
+            else:
                 keep.mkdir(parents=True, exist_ok=True)
-                taken = any(keep.iterdir())
-            except OSError as error:
-                sentence = f"--keep {keep}: {error.strerror}"
-                raise DemoError(sentence, EXIT_BAD_INPUT) from None
-            if taken:
-                raise DemoError(f"--keep {keep}: the folder is not empty", EXIT_BAD_INPUT)
-            folder = cls(keep.absolute())
-        folder.logs.mkdir()
+                if any(keep.iterdir()):
+                    raise DemoError(f"--keep {keep}: the folder is not empty", EXIT_BAD_INPUT)
+                folder = cls(keep.absolute())
+            folder.logs.mkdir()
+        except OSError as error:
+            where = f"--keep {keep}" if keep is not None else "a folder for the run"
+            raise DemoError(f"{where}: {error.strerror}", EXIT_BAD_INPUT) from None
         return folder
 
     def remove(self) -> None:

@@ -16,7 +16,7 @@ STEP_MS: Final = 2_000
 
 
 class SiteClock:
-    """The clock of one site."""
+    """The clock of one site. `held_back_ms`: by how much the wall clock lay behind the journal."""
 
     def __init__(
         self,
@@ -34,6 +34,7 @@ class SiteClock:
         anchor_wall = config.start_wall_ms or wall
         anchor_site = config.start_site_ms or anchor_wall
         start = anchor_site + (wall - anchor_wall) * self.speed
+        self.held_back_ms = max(0, int(not_before_ms - start))
         self._start_site_ms = max(start, float(not_before_ms))
         self._last_ms = not_before_ms
 

@@ -7,6 +7,7 @@ SIGINT end it in order (requests answered, events decided, a snapshot written) w
 
 import asyncio
 import signal
+import sqlite3
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, Final
@@ -18,7 +19,7 @@ from dispatcher.core.events import ClockStepped
 from dispatcher.planner.pool import PlannerPool
 from dispatcher.service.api import create_app
 from dispatcher.service.api_server import ApiServer
-from dispatcher.service.clock import SiteClock
+from dispatcher.service.clock import STEP_MS, SiteClock
 from dispatcher.service.link import MqttLink
 from dispatcher.service.parts import Parts, open_parts
 from dispatcher.service.perform import Performer
@@ -75,6 +76,17 @@ async def _serve(config: Config, parts: Parts) -> int:
 
 def _assemble(config: Config, parts: Parts, pool: PlannerPool) -> tuple[RunningSite, MqttLink]:
     clock = SiteClock(config.clock, parts.journal.last_at_ms)
+    if clock.held_back_ms > STEP_MS:
+        log.warning(
+            "the journal ends in the future: site time goes on from there",
+            ahead_ms=clock.held_back_ms,
+        )
+    without_code = _without_code(parts)
+    if without_code:
+        log.warning(
+            "open parcels have lost their codes: they get new ones with their next notice",
+            parcels=without_code,
+        )
     runner = SiteRunner(parts.journal, parts.restored, clock, config.limits, log.warning)
     link = MqttLink(
         parts.broker,
@@ -112,6 +124,13 @@ def _assemble(config: Config, parts: Parts, pool: PlannerPool) -> tuple[RunningS
     return site, link
 
 
+def _without_code(parts: Parts) -> int:
+    """How many open parcels have no code, although their recipients were told one."""
+    state, known = parts.restored.dispatcher.state, set(parts.contacts.parcels())
+    owed = {parcel for parcel, *_ in state.notices.values()}
+    return sum(parcel not in known and parcel not in owed for parcel in state.parcels)
+
+
 async def _look_after(site: RunningSite) -> None:
     """The wall clock, the broker's absence, the codes of parcels that have ended."""
     seconds = 0
@@ -128,10 +147,14 @@ async def _look_after(site: RunningSite) -> None:
 
 
 def erase_ended(site: RunningSite) -> None:
-    """Forget the codes of parcels that are not open any more."""
-    ended = [parcel for parcel in site.contacts.parcels() if parcel not in site.state.parcels]
-    if ended:
-        site.contacts.erase(ended)
+    """Forget the codes of parcels that are not open any more; what cannot be erased now stays
+    until the next time."""
+    ended = [parcel for parcel in site.contacts.parcels() if parcel in site.state.ended]
+    try:
+        if ended:
+            site.contacts.erase(ended)
+    except sqlite3.Error as error:
+        log.warning("codes could not be erased", parcels=len(ended), error=str(error))
 
 
 async def _first_of(stopped: Any, *tasks: "asyncio.Task[None]") -> None:

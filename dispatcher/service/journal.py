@@ -107,7 +107,7 @@ class Journal:
             journal._check_head(site, map_digest)
         except sqlite3.DatabaseError as error:
             os.close(lock)
-            raise JournalError(f"{folder / JOURNAL_FILE}: not a journal: {error}") from error
+            raise _unusable(folder, error) from error
         except JournalError:
             os.close(lock)
             raise
@@ -123,7 +123,7 @@ class Journal:
             return cls(folder, lock, connect(folder / JOURNAL_FILE))
         except sqlite3.DatabaseError as error:
             os.close(lock)
-            raise JournalError(f"{folder / JOURNAL_FILE}: not a journal: {error}") from error
+            raise _unusable(folder, error) from error
 
     @property
     def epoch(self) -> int:
@@ -214,6 +214,13 @@ def _library_versions() -> str:
         except PackageNotFoundError:
             found.append(f"{name} -")
     return ", ".join(found)
+
+
+def _unusable(folder: Path, error: sqlite3.DatabaseError) -> JournalError:
+    # A full disk or a lack of rights is no fault of the file.
+    here = isinstance(error, sqlite3.OperationalError)
+    how = "cannot be opened" if here else "not a journal"
+    return JournalError(f"{folder / JOURNAL_FILE}: {how}: {error}")
 
 
 def _take_lock(folder: Path) -> int:

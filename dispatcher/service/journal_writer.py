@@ -76,7 +76,7 @@ class JournalWriter:
                     pass
             finally:
                 connection.close()
-        except (sqlite3.Error, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, no commit follows it
             self._on_failure(error)
 
     def _commit_some(self, connection: sqlite3.Connection) -> bool:

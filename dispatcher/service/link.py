@@ -13,7 +13,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 import paho.mqtt.client as mqtt
@@ -50,17 +50,12 @@ class Broker(msgspec.Struct, frozen=True):
 
 
 def broker_at(url: str) -> Broker:
-    """`mqtt://[user:password@]host[:port]`, or `mqtts`. Raises ValueError with one sentence."""
+    """`mqtt://host[:port]`, or `mqtts`. Raises ValueError with one sentence."""
     parts = urlsplit(url)
     if parts.scheme not in PORTS or not parts.hostname:
         raise ValueError("the broker's url is not mqtt://host:port or mqtts://host:port")
-    return Broker(
-        parts.hostname,
-        parts.port or PORTS[parts.scheme],
-        parts.scheme == "mqtts",
-        unquote(parts.username or ""),
-        unquote(parts.password or ""),
-    )
+    port = parts.port or PORTS[parts.scheme]
+    return Broker(parts.hostname, port, parts.scheme == "mqtts")
 
 
 class MqttLink:

@@ -2,9 +2,12 @@
 """From a journal back to a living site: the last snapshot, and the events after it.
 
 What must hold: every event since is decided again exactly as recorded, effects and state hashes
-compared; software that decides otherwise refuses to go on. A snapshot of another layout is no
-obstacle: then everything is replayed. Effects returned while replaying are dropped.
+compared; software that decides otherwise refuses to go on. A snapshot of another layout, or one
+that is not what it was, is no obstacle: then everything is replayed. Effects returned while
+replaying are dropped.
 """
+
+import hashlib
 
 import msgspec
 
@@ -30,6 +33,8 @@ class Restored(msgspec.Struct):
 def restore_site(journal: Journal, graph: RoadGraph) -> Restored:
     """Raises JournalError where the journal is damaged or would be continued otherwise."""
     base = journal.latest_snapshot()
+    if base is not None and not _is_whole(base):
+        base = None
     dispatcher = Dispatcher(graph)
     if base is not None:
         try:
@@ -54,6 +59,11 @@ def rebuild(graph: RoadGraph, base: Snapshot | None, since: list[tuple[int, Even
     for at_ms, event in since:
         dispatcher.handle(event, at_ms)
     return dispatcher
+
+
+def _is_whole(snapshot: Snapshot) -> bool:
+    """Whether its bytes still have the state hash they were written with."""
+    return hashlib.sha256(snapshot.state).hexdigest().startswith(snapshot.state_hash)
 
 
 def _decide_again(journal: Journal, dispatcher: Dispatcher, record: Record, event: Event) -> None:

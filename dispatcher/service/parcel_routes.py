@@ -36,7 +36,7 @@ LISTED_DEFAULT: Final = 100
 PARCEL_ID_MAX: Final = 65
 TIME_MS_MAX: Final = 1 << 52
 
-ParcelId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
+ParcelId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\Z")]
 PlaceId = Annotated[str, msgspec.Meta(max_length=128)]
 TimeMs = Annotated[int, msgspec.Meta(ge=0, le=TIME_MS_MAX)]
 Time = TimeMs | Annotated[str, msgspec.Meta(max_length=40)]
@@ -92,11 +92,11 @@ class ParcelList(msgspec.Struct, frozen=True):
 async def announce_parcel(request: Request) -> Response[AcceptedParcel]:
     """Announce a parcel; with an `Idempotency-Key` a repeated request is answered as the first."""
     site = site_of(request)
-    key = request.headers.get("idempotency-key", "")
-    if len(key) > KEY_CHARS_MAX:
-        text = f"Idempotency-Key: at most {KEY_CHARS_MAX} characters"
+    key = request.headers.get("idempotency-key")
+    if key is not None and not 0 < len(key) <= KEY_CHARS_MAX:
+        text = f"Idempotency-Key: 1 to {KEY_CHARS_MAX} characters"
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, text)
-    event = announced(site, await read_body(request, NewParcel), key)
+    event = announced(site, await read_body(request, NewParcel), key or "")
     answer = await ask(site, event)
     parcel = find(site, answer.parcel)
     shown = msgspec.structs.asdict(parcel_view(parcel))
@@ -207,12 +207,11 @@ def new_parcel_id() -> str:
 def _slot(site: RunningSite, body: NewParcel, key: str) -> tuple[int, int]:
     start = _time_ms(site, "slot_from", body.slot_from, body.slot_from_ms)
     end = _time_ms(site, "slot_until", body.slot_until, body.slot_until_ms)
-    if start is None and end is None:
+    if start is None:
         used = site.state.keys.get(key) if key else None
         before = site.state.find(used.parcel) if used else None
-        if before is not None:  # a repeated request must not differ by the time it is repeated at
-            return before.slot_from_ms, before.slot_until_ms
-    start = site.clock.now_ms() if start is None else start
+        # A repeated request must not differ by the time it is repeated at.
+        start = before.slot_from_ms if before is not None else site.clock.now_ms()
     return start, start + site.config.api.default_slot_ms if end is None else end
 
 

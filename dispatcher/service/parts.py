@@ -5,7 +5,6 @@ What must hold: whatever cannot be opened is one sentence in a `StartError` with
 nothing stays half open.
 """
 
-import shutil
 import socket
 import time
 from contextlib import ExitStack
@@ -17,12 +16,12 @@ import msgspec
 
 from dispatcher.config import Config
 from dispatcher.roads.graph import RoadGraph
-from dispatcher.service.contacts import Contacts, ContactsError
-from dispatcher.service.digests import KeysError, read_keys
+from dispatcher.service.contacts import CONTACTS_FILE, Contacts, ContactsError
 from dispatcher.service.journal import Journal, JournalError
 from dispatcher.service.link import Broker, broker_at
 from dispatcher.service.opening import Restored, restore_site
 from dispatcher.service.outbox import OUTBOX_FILE, Outbox
+from dispatcher.service.robot_keys import KeysError, read_keys
 from robot_agent.campus import CampusError, read_campus
 
 EXIT_BAD_INPUT: Final = 2
@@ -78,9 +77,10 @@ def open_parts(config: Config, stack: ExitStack) -> Parts:
         restored = restore_site(journal, graph)
         contacts = Contacts(folder)
         stack.callback(contacts.close)
+        _check_together(restored, contacts, folder)
         outbox = Outbox(Path(config.notify.outbox or folder / OUTBOX_FILE))
         stack.callback(outbox.close)
-        _keep_copies(config, folder)
+        _keep_copies(config, folder, is_new=journal.last_seq < 0)
     except (JournalError, ContactsError) as error:
         raise StartError(str(error)) from error
     except OSError as error:
@@ -166,9 +166,29 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _keep_copies(config: Config, folder: Path) -> None:
+def _check_together(restored: Restored, contacts: Contacts, folder: Path) -> None:
+    """A code is drawn only for what the journal holds: one for another parcel means that the
+    journal is not the newest, and orders that robots have would be given out a second time."""
+    state = restored.dispatcher.state
+    unknown = [parcel for parcel in contacts.parcels() if state.find(parcel) is None]
+    if unknown:
+        raise StartError(
+            f"{folder / CONTACTS_FILE}: holds codes of {len(unknown)} parcels that the journal "
+            f"does not know ({unknown[0]}): put the whole journal back (with its -wal file), or "
+            "give the site a new data_dir"
+        )
+
+
+def _keep_copies(config: Config, folder: Path, *, is_new: bool) -> None:
     """Map and site file lie beside the journal, so that the folder alone can be replayed."""
     for source, name in ((config.site.map, "campus.geojson"), (config.source, "site.toml")):
         target = folder / name
-        if not target.exists() or not target.samefile(source):
-            shutil.copyfile(source, target)
+        content = Path(source).read_bytes()
+        if target.exists() and target.read_bytes() == content:
+            continue
+        if is_new and target.exists():
+            text = f"{target}: is another file than {source}: give the site a data_dir of its own"
+            raise StartError(text)
+        half = folder / f"{name}.new"
+        half.write_bytes(content)
+        half.replace(target)

@@ -25,15 +25,17 @@ from dispatcher.core.effects import (
 from dispatcher.core.events import Event, NoticeSent, TimePassed
 from dispatcher.service.clock import SiteClock
 from dispatcher.service.contacts import Contacts
-from dispatcher.service.digests import digests_of
 from dispatcher.service.outbox import Notice, Outbox
 from dispatcher.service.planning import PlanningBridge
 from dispatcher.service.site import PlanTask
+from dispatcher.service.translation import digests_of
 
 WITH_CODE = ("accepted", "coming", "arrived", "offered_again")
 """Notices that tell the recipient the code that opens the compartment."""
 
 EARLIEST_WAKE_S = 0.001
+NOTICES_AGAIN_S = 5.0
+"""After so long notices that could not be written are tried again."""
 
 
 class RobotLink(Protocol):
@@ -79,6 +81,7 @@ class Performer:
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._notices: list[Notify] = []
+        self._notices_again: asyncio.TimerHandle | None = None
 
     def perform(self, effects: Sequence[Effect], tasks: Mapping[str, PlanTask]) -> None:
         """Do these, in order; notices share one write at the end."""
@@ -91,18 +94,21 @@ class Performer:
                 self._log(f"{name} {getattr(effect, 'id', '')} could not be done: {error}")
             else:
                 self.done[name] += 1
-        self._send_notices()
+        if self._notices_again is None:
+            self._send_notices()
 
     def close(self) -> None:
         """No timer goes off any more."""
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._notices_again):
+            if timer is not None:
+                timer.cancel()
 
     def _perform_one(self, effect: Effect, tasks: Mapping[str, PlanTask]) -> None:
         match effect:
             case PublishOrder():
                 key = self._keys.get(effect.robot)
-                self._link.publish_order(effect, digests_of(effect, key, self._contacts))
+                digests = digests_of(effect, key, self._contacts.code_of)
+                self._link.publish_order(effect, digests)
             case PublishInstant():
                 self._link.publish_instant(effect)
             case AskPlanner():
@@ -132,6 +138,7 @@ class Performer:
             self._offer(TimePassed())
 
     def _send_notices(self) -> None:
+        self._notices_again = None
         notices, self._notices = self._notices, []
         if not notices:
             return
@@ -140,7 +147,9 @@ class Performer:
             self._outbox.send([self._notice(effect, now_ms) for effect in notices])
         except Exception as error:  # noqa: BLE001 - they stay owed, and the rest goes on
             self.done["Notify failed"] += len(notices)
-            self._log(f"{len(notices)} notices could not be written: {error}")
+            self._log(f"{len(notices)} notices could not be written, trying again: {error}")
+            self._notices = notices
+            self._notices_again = self._loop.call_later(NOTICES_AGAIN_S, self._send_notices)
             return
         for effect in notices:
             self._offer(NoticeSent(effect.id))

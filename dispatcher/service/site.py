@@ -140,9 +140,8 @@ class SiteRunner:
             self._log(f"the site is frozen by {self.frozen}")
             return
         known = self.dispatcher.state.site
-        if known != spec:
-            self._queue.put(SiteConfigured(spec))
-            self._drain()
+        self._queue.put(SiteConfigured(spec))
+        self._drain()
         if known is not None and not self.frozen:
             self._owe()
 

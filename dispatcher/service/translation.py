@@ -6,7 +6,7 @@ re-sent order is the order the robot knows; a robot needs no map to carry an ord
 node has its position and every bend is either a trajectory or a node of its own.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -69,9 +69,31 @@ def is_bend(node_id: str) -> bool:
     return BEND_MARK in node_id
 
 
+def digests_of(
+    effect: PublishOrder, key: bytes | None, code_of: Callable[[str, int], str]
+) -> dict[str, str]:
+    """The digest of each handover of an order, by action id: what a robot is told instead of a
+    code. `code_of` takes a parcel and a code version. Raises TranslationError without a key: the
+    robot would hand over to anybody."""
+    handovers = [a for node in effect.nodes for a in node.actions if a.kind in _HANDOVERS]
+    if handovers and key is None:
+        raise TranslationError(f"robot {effect.robot} has no key: its handovers cannot be locked")
+    return {
+        action.id: actions.handover_digest(
+            key or b"",
+            effect.robot,
+            action.parcel,
+            action.compartment,
+            action.version,
+            code_of(action.parcel, action.version),
+        )
+        for action in handovers
+    }
+
+
 def to_order(effect: PublishOrder, graph: RoadGraph, digests: Mapping[str, str]) -> Order:
-    """The order message without header. `digests` holds, by action id, the digest of each handover
-    that wants a code. Raises TranslationError where two nodes have no road between them."""
+    """The order message without header. `digests` holds, by action id, the digest of each handover.
+    Raises TranslationError where one is missing, or where two nodes have no road between them."""
     if not effect.nodes:
         raise TranslationError(f"order {effect.order}: it has no nodes")
     nodes = [_node(effect.nodes[0], graph, digests)]
@@ -232,7 +254,9 @@ def _distance(a: _Point, b: _Point) -> float:
 
 def _action(action: OrderAction, node: str, graph: RoadGraph, digests: Mapping[str, str]) -> Action:
     if action.kind in _HANDOVERS:
-        return _handover(action, digests.get(action.id, ""))
+        if action.id not in digests:
+            raise TranslationError(f"action {action.id}: a handover without a digest is not locked")
+        return _handover(action, digests[action.id])
     if action.kind not in _STANDARD_ACTIONS:
         raise TranslationError(f"action {action.id}: unknown kind {action.kind!r}")
     parameters: dict[str, str | int] = {}
@@ -261,9 +285,8 @@ def _handover(action: OrderAction, digest: str) -> Action:
         "parcel": action.parcel,
         "codeVersion": action.version,
         "waitMs": action.wait_ms,
+        "digest": digest,
     }
-    if digest:
-        parameters["digest"] = digest
     if action.size:
         parameters["loadType"] = action.size
     return Action(

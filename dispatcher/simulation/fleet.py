@@ -14,6 +14,7 @@ from dispatcher.roads.graph import RoadGraph
 from robot_agent.core.spec import RobotSpec
 
 MANUFACTURER: Final = "drover"
+SERIAL_PREFIX: Final = "R"
 COMPARTMENTS: Final = (
     *(f"S{number}" for number in range(1, 13)),
     *(f"M{number}" for number in range(1, 7)),
@@ -75,7 +76,7 @@ def spec_of(
 
 
 def _robot(number: int, node: str, seed: int) -> FleetRobot:
-    robot_id = f"{MANUFACTURER}/R{number + 1}"
+    robot_id = f"{MANUFACTURER}/{SERIAL_PREFIX}{number + 1}"
     return FleetRobot(
         entry=RobotEntry(id=robot_id, compartments=COMPARTMENTS),
         node=node,

@@ -42,14 +42,13 @@ from dispatcher.planner.problem import matrices_of
 from dispatcher.planner.solve import BadPlan, solve
 from dispatcher.roads.graph import RoadGraph
 from dispatcher.service.inbound import Inbound
-from dispatcher.service.translation import to_instant_actions, to_order
+from dispatcher.service.translation import digests_of, to_instant_actions, to_order
 from dispatcher.simulation.demand import demo_parcels
 from dispatcher.simulation.fleet import FleetRobot, demo_fleet, spec_of
 from dispatcher.simulation.ledger import Ledger
 from dispatcher.simulation.robots import Codes, SimulatedRobot
 from dispatcher.simulation.scenario import Scenario
 from dispatcher.simulation.virtual_time import VirtualTime
-from robot_agent.vda5050.actions import handover_digest
 from robot_agent.vda5050.codec import encode
 from robot_agent.vda5050.header import Message, stamped
 from robot_agent.vda5050.timestamps import to_timestamp
@@ -57,7 +56,6 @@ from robot_agent.vda5050.topics import TopicName
 
 WATCH_EVERY_MS: Final = 10_000
 NOTICE_TAKES_MS: Final = 1_000
-HANDOVERS: Final = ("out", "in")
 REFUSED: Final = 400
 """An answer of this status or above says no, as in HTTP."""
 
@@ -210,20 +208,7 @@ class World:
 
     def _order(self, effect: PublishOrder) -> Message:
         """With a digest on every handover, as the service adds them."""
-        key = self._keys[effect.robot]
-        digests = {
-            action.id: handover_digest(
-                key,
-                effect.robot,
-                action.parcel,
-                action.compartment,
-                action.version,
-                self._code(action.parcel, action.version),
-            )
-            for node in effect.nodes
-            for action in node.actions
-            if action.kind in HANDOVERS
-        }
+        digests = digests_of(effect, self._keys[effect.robot], self._code)
         return to_order(effect, self.graph, digests)
 
     def _code(self, parcel: str, version: int) -> str:

@@ -205,13 +205,18 @@ def _action_misfit(action: Action, spec: RobotSpec) -> Rejection | None:
         wrong = _wrong_parameter(action, "compartment", "parcel", ("codeVersion", "waitMs"), spec)
         if wrong is None and action.parameter("direction") not in (OUT, IN):
             wrong = "direction"
-        if wrong is None and not isinstance(action.parameter("digest"), str | None):
+        # Without one a door would open to anybody, for whoever may publish an order.
+        if wrong is None and not isinstance(action.parameter("digest"), _digest_types(action)):
             wrong = "digest"
     else:
         wrong = None
     if wrong is not None:
         return Rejection("orderError", f"{action.action_type}: {wrong} is missing or wrong", where)
     return None
+
+
+def _digest_types(handover: Action) -> tuple[type, ...]:
+    return (str,) if handover.parameter("direction") == OUT else (str, type(None))
 
 
 def _wrong_parameter(

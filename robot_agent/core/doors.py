@@ -30,16 +30,18 @@ def obstacle(action: Action, memory: Memory) -> str | None:
 def open_door(run: Run, memory: Memory) -> PersonWanted:
     """Waits `waitMs` from now."""
     action = run.action
-    deadline_ms = memory.now_ms + action.parameter("waitMs")
-    memory.doors.append(Door(action.action_id, deadline_ms))
-    return PersonWanted(
-        action_id=action.action_id,
-        parcel=action.parameter("parcel"),
-        direction=action.parameter("direction"),
-        code_version=action.parameter("codeVersion"),
-        wait_until_ms=deadline_ms,
-        needs_code=action.parameter("digest") is not None,
-    )
+    door = Door(action.action_id, memory.now_ms + action.parameter("waitMs"))
+    memory.doors.append(door)
+    return _wanted_at(door, action)
+
+
+def wanted(memory: Memory) -> list[PersonWanted]:
+    """Whom the open doors wait for, but for those who stand in line."""
+    return [
+        _wanted_at(door, memory.runs[door.action_id].action)
+        for door in memory.doors
+        if not _is_in_line(door.action_id, memory)
+    ]
 
 
 def person_came(event: PersonCame, memory: Memory, spec: RobotSpec) -> None:
@@ -84,6 +86,17 @@ def shut_unserved(memory: Memory) -> list[str]:
     return shut
 
 
+def _wanted_at(door: Door, action: Action) -> PersonWanted:
+    return PersonWanted(
+        action_id=door.action_id,
+        parcel=action.parameter("parcel"),
+        direction=action.parameter("direction"),
+        code_version=action.parameter("codeVersion"),
+        wait_until_ms=door.deadline_ms,
+        needs_code=action.parameter("digest") is not None,
+    )
+
+
 def _end_service(memory: Memory) -> list[str]:
     if memory.serving is None or memory.serving_until_ms > memory.now_ms:
         return []
@@ -103,7 +116,7 @@ def _is_in_line(action_id: str, memory: Memory) -> bool:
 def _matches(action: Action, code: str | None, spec: RobotSpec) -> bool:
     digest = action.parameter("digest")
     if digest is None:
-        return True
+        return action.parameter("direction") != OUT
     if code is None:
         return False
     expected = handover_digest(

@@ -16,6 +16,7 @@ from robot_agent.core.events import (
     MessageRefused,
     OrderReceived,
     PersonCame,
+    PersonWanted,
     Publish,
     RobotEffect,
     RobotEvent,
@@ -62,6 +63,16 @@ class Robot:
         """When `Woken` is wanted at the latest; None if only an event can change anything."""
         dues = [self._next_due_ms(), self._state_due_ms()]
         return min((due for due in dues if due is not None), default=None)
+
+    @property
+    def has_news(self) -> bool:
+        """Whether something has changed that no state has told yet."""
+        return self._memory.dirty
+
+    @property
+    def wanted(self) -> list[PersonWanted]:
+        """Whom the open handovers wait for: what a restart must tell the world again."""
+        return doors.wanted(self._memory)
 
     def handle(self, event: RobotEvent, now_ms: int) -> list[RobotEffect]:
         """Does all that is due until `now_ms`, then takes the event, then reports."""

@@ -75,6 +75,16 @@ def test_the_core_gets_robots_sorted_and_time_outs_stretched_by_the_clock() -> N
             "site.toml:21: robot drover/r1 is there twice",
         ),
         ("[[robots]]\nmanufacturer='d'\nserial='9'\ncompartments=['X1']\n", "compartments = "),
+        (
+            "[[robots]]\nmanufacturer='d'\nserial='9'\ncompartments=['S1', 'M1', 'S1']\n",
+            "site.toml:22: [[robots]] compartments: one of them is there twice",
+        ),
+        (
+            '[[robots]]\nmanufacturer="d\\n"\nserial="9"\ncompartments=["S1"]\n',
+            "manufacturer = ",
+        ),
+        ("[mqtt]\nurl = 'mqtt://me:secret@h'\n", "no password in it"),
+        ("[clock]\nspeed = nan\n", "[clock] speed = NaN: allowed: a number from 0.1"),
         ("[api\n", "not TOML"),
     ],
 )

@@ -75,7 +75,7 @@ def row(parcel: str, announced_ms: int, at_station_ms: int) -> ParcelRow:
 def take_in(desk: Desk, *rows: ParcelRow) -> Intake:
     """An intake that has worked through these rows, at 60 times real time from 0 ms on."""
     api = DaemonApi("127.0.0.1", desk.server_address[1], timeout_s=5)
-    intake = Intake(rows, api, DemoClock.starting_at(0, 60.0), "run")
+    intake = Intake(rows, api, DemoClock.starting_at(0, 60.0))
     intake.start()
     intake.join(20)
     intake.stop()
@@ -106,7 +106,7 @@ def test_an_answer_that_was_lost_is_asked_for_again_with_the_same_key(desk: Desk
     assert list(intake.accepted) == ["p"]
     assert len(desk.posts) == 3
     assert desk.posts[0] == desk.posts[1] == desk.posts[2]
-    assert desk.posts[0][1] == "run-p"
+    assert desk.posts[0][1] == "demo-p"
 
 
 def test_a_refused_parcel_is_kept_with_its_reason_and_never_brought(desk: Desk) -> None:

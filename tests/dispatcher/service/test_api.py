@@ -91,6 +91,7 @@ async def test_a_repeated_key_gives_the_first_answer_again_and_another_content_i
         ({"sizes": "S"}, ["sizes"]),
         ({"mass_g": -1}, ["mass_g"]),
         ({"parcel": "no spaces"}, ["parcel"]),
+        ({"parcel": "no-line-break\n"}, ["parcel"]),
         ({"slot_from": "tomorrow"}, ["slot_from", "tomorrow"]),
         ({"slot_from_ms": 20, "slot_until_ms": 10}, ["slot_until"]),
         ({"slot_from": 5, "slot_from_ms": 5}, ["slot_from: given twice"]),
@@ -212,3 +213,28 @@ async def test_with_a_token_everything_but_health_asks_for_it(tmp_path: Path) ->
         right = {"Authorization": "Bearer a-token-of-some-length"}
         assert (await client.get("/v1/parcels", headers=right)).status_code == 200
         assert (await client.get("/healthz")).status_code == 200
+
+
+async def test_a_repeated_key_finds_its_parcel_whatever_the_request_leaves_to_the_clock(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path) as (rig, client):
+        far_ms = rig.site.clock.now_ms() + 7_200_000
+        for key, times in (("k1", {}), ("k2", {"slot_until_ms": far_ms})):
+            names = set()
+            for _ in range(2):
+                answer = await client.post(
+                    "/v1/parcels", json={**DELIVERY, **times}, headers={"Idempotency-Key": key}
+                )
+                names.add(answer.json().get("parcel", answer.text))
+            assert len(names) == 1, names
+
+
+@pytest.mark.parametrize("key", ["", "k" * 201])
+async def test_a_key_that_could_not_keep_a_repeat_apart_is_refused(
+    tmp_path: Path, key: str
+) -> None:
+    async with served(tmp_path) as (rig, client):
+        answer = await client.post("/v1/parcels", json=DELIVERY, headers={"Idempotency-Key": key})
+        assert_problem(answer, 422, "Idempotency-Key: 1 to 200 characters")
+        assert rig.site.state.parcels == {}

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from dispatcher.core.effects import OrderAction, OrderNode, PublishOrder
 from dispatcher.service.contacts import CONTACTS_FILE, Contacts, ContactsError
-from dispatcher.service.digests import KeysError, digests_of, read_keys
+from dispatcher.service.robot_keys import KeysError, read_keys
+from dispatcher.service.translation import TranslationError, digests_of
 
 EXPECTED = "476e94f84d7f1c26ea3d0c240688d4268c448eaa315ed951e1e96a15b059a306"
 """HMAC-SHA256 under sixteen zero bytes of a/1|p1|S1|2|493817, from `openssl dgst -mac HMAC`."""
@@ -62,11 +64,11 @@ def order(robot: str = "a/1") -> PublishOrder:
 
 def test_handovers_get_the_digest_of_their_code_under_the_robots_key(tmp_path: Path) -> None:
     contacts = Contacts(tmp_path, draw=lambda below: 493_817)
-    digests = digests_of(order(), bytes(16), contacts)
+    digests = digests_of(order(), bytes(16), contacts.code_of)
     assert digests == {"a1": EXPECTED}
-    assert digests_of(order(), bytes([1] * 16), contacts) != digests
-    with pytest.raises(KeysError, match="robot a/1 has no key"):
-        digests_of(order(), None, contacts)
+    assert digests_of(order(), bytes([1] * 16), contacts.code_of) != digests
+    with pytest.raises(TranslationError, match="robot a/1 has no key"):
+        digests_of(order(), None, contacts.code_of)
     contacts.close()
 
 
@@ -87,3 +89,18 @@ def test_a_bad_keys_file_is_refused_without_showing_a_key(
     with pytest.raises(KeysError, match=sentence) as caught:
         read_keys(path)
     assert "00ff" not in str(caught.value)
+
+
+def test_an_erasure_that_fails_does_not_swallow_the_next_code(tmp_path: Path) -> None:
+    contacts = Contacts(tmp_path)
+    contacts.code_of("p1", 1)
+    contacts._connection.executescript(
+        "CREATE TRIGGER no BEFORE DELETE ON codes BEGIN SELECT RAISE(ABORT, 'disk'); END"
+    )
+    with pytest.raises(sqlite3.Error, match="disk"):
+        contacts.erase(["p1"])
+    told = contacts.code_of("p2", 1)
+    with Contacts(tmp_path)._connection as other:
+        held = other.execute("SELECT code FROM codes WHERE parcel = 'p2'").fetchone()
+    assert held == (told,)
+    contacts.close()

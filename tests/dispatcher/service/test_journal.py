@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from threading import Event
 
+import msgspec
 import pytest
 
 from dispatcher.core.events import TimePassed
@@ -152,4 +153,14 @@ def test_a_commit_that_fails_is_told_once_and_ends_the_writing(tmp_path: Path) -
     writer.append(second)
     assert len(faults) == 1
     assert second.seq not in commits
+    journal.close()
+
+
+def test_whatever_keeps_the_writer_from_committing_is_reported(tmp_path: Path) -> None:
+    journal = opened(tmp_path)
+    failures: list[Exception] = []
+    writer = JournalWriter(journal.path, on_commit=lambda seq: None, on_failure=failures.append)
+    writer.append(msgspec.structs.replace(records(journal, 1)[0], at_ms=1 << 70))
+    writer.close()
+    assert len(failures) == 1
     journal.close()

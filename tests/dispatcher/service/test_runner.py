@@ -9,7 +9,7 @@ import pytest
 from dispatcher.core import events as ev
 from dispatcher.core.dispatcher import Dispatcher
 from dispatcher.core.effects import Answer
-from dispatcher.core.record import unpack
+from dispatcher.core.record import Record, effects_of, unpack
 from dispatcher.service.journal import Journal, JournalError
 from dispatcher.service.parts import StartError
 from tests.dispatcher.service.rig import SITE, Rig, running, write_site
@@ -91,9 +91,8 @@ async def test_an_effect_is_performed_only_after_its_commit(site_file: Path) -> 
         inner = rig.link.publish_order
 
         def publish(effect: object, digests: object) -> bool:
-            last = rig.site.runner._committed_seq
-            stored = rig.parts.journal._connection.execute("SELECT max(seq) FROM records")
-            seen.append(stored.fetchone()[0] >= last)
+            rows = rig.parts.journal._connection.execute("SELECT * FROM records")
+            seen.append(any(effect in effects_of(Record(*row)) for row in rows))
             return inner(effect, digests)  # type: ignore[arg-type]
 
         rig.link.publish_order = publish  # type: ignore[method-assign]
@@ -201,6 +200,7 @@ async def test_neither_journal_nor_log_holds_a_code(site_file: Path) -> None:
 
 
 async def test_an_effect_that_fails_is_logged_and_the_rest_is_done(site_file: Path) -> None:
+    write_site(site_file.parent, SITE.replace("[policy]", "[policy]\nresend_ms = 500"))
     async with running(site_file) as rig:
         rig.link.come_online()
         sends, inner = [0], rig.link.publish_order
@@ -216,3 +216,44 @@ async def test_an_effect_that_fails_is_logged_and_the_rest_is_done(site_file: Pa
         await rig.until(lambda: rig.parcel_state("p1") == "delivered")
         assert any("the cable is out" in line for line in rig.lines)
         assert rig.site.performer.done["PublishOrder failed"] == 1
+
+
+async def test_a_snapshot_that_is_not_what_it_was_is_not_believed(site_file: Path) -> None:
+    async with running(site_file) as rig:
+        await announce(rig, "p1")
+        good = rig.site.runner.dispatcher.state_hash()
+    journal = Journal.open_existing(site_file.parent / "data")
+    state = journal.latest_snapshot().state  # type: ignore[union-attr]
+    changed = state.replace(b"stop-b", b"stop-a")
+    assert changed != state
+    journal._connection.execute("UPDATE snapshots SET state = ?", (changed,))
+    journal.close()
+    async with running(site_file) as again:
+        assert again.parts.restored.base is None
+        assert again.site.runner.dispatcher.state_hash() == good
+
+
+async def test_a_journal_older_than_its_codes_is_not_continued(site_file: Path) -> None:
+    data = site_file.parent / "data"
+    async with running(site_file) as rig:
+        await announce(rig, "p1")
+    old = (data / "journal.sqlite").read_bytes()
+    async with running(site_file) as rig:
+        await announce(rig, "p2")
+        await rig.until(lambda: not rig.site.state.notices)
+    for path in data.glob("journal.sqlite*"):
+        path.unlink()
+    (data / "journal.sqlite").write_bytes(old)
+    with pytest.raises(StartError, match=r"1 parcels that the journal does not know \(p2\)"):
+        async with running(site_file):
+            pass
+
+
+async def test_a_file_of_the_user_in_the_data_dir_is_not_overwritten(tmp_path: Path) -> None:
+    site_file = write_site(tmp_path, SITE.replace('data_dir = "data"', 'data_dir = "."'))
+    mine = tmp_path / "campus.geojson"
+    mine.write_text("another campus")
+    with pytest.raises(StartError, match=r"campus\.geojson: is another file than"):
+        async with running(site_file):
+            pass
+    assert mine.read_text() == "another campus"

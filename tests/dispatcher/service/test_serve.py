@@ -5,16 +5,19 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import structlog
 
-from tests.dispatcher.service.rig import SITE, write_site
+from dispatcher.cli.main import main
+from tests.dispatcher.service.rig import SITE, running, write_site
 
+Done = subprocess.CompletedProcess[str]
 COMMAND = [sys.executable, "-m", "dispatcher.cli.main"]
 ROOT = Path(__file__).parents[3]
 DELIVERY = {"destination": "stop-b", "size": "S", "recipient": "r-1", "at_station": True}
@@ -47,13 +50,28 @@ def daemon(site_file: Path) -> Iterator[tuple[subprocess.Popen[str], httpx.Clien
 
 
 def run(*words: str, options: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+    """As a process of its own."""
     command = [sys.executable, *options, "-m", "dispatcher.cli.main", *words]
     return subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )
 
 
-def refusal(done: subprocess.CompletedProcess[str], code: int) -> str:
+@pytest.fixture
+def run_here(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Done]]:
+    """In this process, which saves the imports: for what ends before the loop begins."""
+
+    def run_it(*words: str) -> Done:
+        with pytest.raises(SystemExit) as left:
+            main(words)
+        out, err = capsys.readouterr()
+        return subprocess.CompletedProcess(words, int(left.value.code or 0), out, err)
+
+    yield run_it
+    structlog.reset_defaults()
+
+
+def refusal(done: Done, code: int) -> str:
     """The one line that says why it did not start."""
     assert done.returncode == code, done.stderr
     lines = [line for line in done.stderr.splitlines() if not line.startswith("{")]
@@ -61,7 +79,7 @@ def refusal(done: subprocess.CompletedProcess[str], code: int) -> str:
     return lines[0]
 
 
-def test_parcels_survive_a_kill_and_a_clean_stop_and_no_code_is_in_journal_or_log(
+def test_parcels_survive_a_kill_and_a_clean_stop_no_code_is_told_and_no_second_daemon_starts(
     tmp_path: Path,
 ) -> None:
     log = f'[log]\nfile = "{tmp_path}/daemon.log"\nlevel = "debug"\n'
@@ -87,11 +105,7 @@ def test_parcels_survive_a_kill_and_a_clean_stop_and_no_code_is_in_journal_or_lo
     with daemon(site_file) as (_, client):
         listed = client.get("/v1/parcels?state=open").json()["parcels"]
         assert {parcel["parcel"] for parcel in listed} == {name, second["parcel"]}
-
-
-def test_a_second_daemon_and_a_port_in_use_are_refused_with_exit_code(tmp_path: Path) -> None:
-    site_file = write_site(tmp_path)
-    with daemon(site_file) as (_, client):
+        # While one daemon runs: a second on its journal, and one on its port.
         assert "another process has it open" in refusal(run("serve", "--config", str(site_file)), 2)
         port = f"port = {client.base_url.port}"
         other = write_site(tmp_path / "other", SITE.replace("port = 0", port))
@@ -102,26 +116,27 @@ def test_a_second_daemon_and_a_port_in_use_are_refused_with_exit_code(tmp_path: 
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (("map.geojson", "none.geojson"), "none.geojson: cannot be read"),
         (("port = 0", "prot = 0"), "unknown key prot: did you mean port?"),
         (('serial = "r1"', 'serial = "r2"'), "no key for robot toy/r2"),
         (('data_dir = "data"', 'data_dir = "data"\ntimezone = "Mars/Dome"'), "no such time zone"),
     ],
 )
 def test_what_cannot_be_used_is_one_line_and_exit_2(
-    tmp_path: Path, change: tuple[str, str], sentence: str
+    tmp_path: Path, run_here: Callable[..., Done], change: tuple[str, str], sentence: str
 ) -> None:
     site_file = write_site(tmp_path, SITE.replace(*change))
-    assert sentence in refusal(run("serve", "--config", str(site_file)), 2)
+    assert sentence in refusal(run_here("serve", "--config", str(site_file)), 2)
 
 
-def test_a_changed_map_does_not_continue_the_journal(tmp_path: Path) -> None:
+async def test_a_changed_map_does_not_continue_the_journal(
+    tmp_path: Path, run_here: Callable[..., Done]
+) -> None:
     site_file = write_site(tmp_path)
-    with daemon(site_file):
+    async with running(site_file):
         pass
     map_file = tmp_path / "map.geojson"
     map_file.write_text(map_file.read_text().replace('"speed_mps": 2.0', '"speed_mps": 1.0'))
-    assert "begun on another map" in refusal(run("serve", "--config", str(site_file)), 2)
+    assert "begun on another map" in refusal(run_here("serve", "--config", str(site_file)), 2)
 
 
 def test_python_without_checks_is_refused(tmp_path: Path) -> None:
@@ -129,15 +144,19 @@ def test_python_without_checks_is_refused(tmp_path: Path) -> None:
     assert "start without it" in refusal(done, 2)
 
 
-def test_print_config_shows_every_key_and_starts_nothing(tmp_path: Path) -> None:
-    done = run("serve", "--config", str(write_site(tmp_path)), "--print-config")
+def test_print_config_shows_every_key_and_starts_nothing(
+    tmp_path: Path, run_here: Callable[..., Done]
+) -> None:
+    done = run_here("serve", "--config", str(write_site(tmp_path)), "--print-config")
     assert done.returncode == 0
     assert "answer_timeout_ms = 30000  # ms, a whole number from 100 to 600000" in done.stdout
     assert not (tmp_path / "data").exists()
 
 
-def test_skipping_what_does_not_freeze_a_site_is_refused(tmp_path: Path) -> None:
-    done = run("journal", "skip", str(tmp_path), "3", "--reason", "because")
+def test_skipping_what_does_not_freeze_a_site_is_refused(
+    tmp_path: Path, run_here: Callable[..., Done]
+) -> None:
+    done = run_here("journal", "skip", str(tmp_path), "3", "--reason", "because")
     assert "no journal.sqlite here" in refusal(done, 2)
 
 
@@ -145,3 +164,4 @@ def test_the_first_line_comes_before_the_heavy_imports(tmp_path: Path) -> None:
     site_file = write_site(tmp_path, SITE.replace("map.geojson", "none.geojson"))
     done = run("serve", "--config", str(site_file))
     assert json.loads(done.stderr.splitlines()[0])["message"] == "starting"
+    assert "none.geojson: cannot be read" in refusal(done, 2)

@@ -25,6 +25,7 @@ from tests.dispatcher.service.crooked_campus import crooked_graph
 from tests.robot_agent.vda5050.samples import FACTSHEET, UNSTAMPED
 
 GRAPH = crooked_graph()
+DIGESTS = {"h1": "ab" * 32, "h2": "cd" * 32}
 ACTIONS = {
     "st": (OrderAction("k1", "pick", parcel="p1", compartment="S1", size="S", duration_ms=5_000),),
     "b": (
@@ -59,7 +60,7 @@ def sent(message: Message) -> Message:
 
 
 def as_the_robot_reads_it(effect: PublishOrder) -> Order:
-    message = sent(to_order(effect, GRAPH, {"h1": "ab" * 32}))
+    message = sent(to_order(effect, GRAPH, DIGESTS))
     assert message_faults(message) == []
     return decode_order(encode(message))
 
@@ -156,7 +157,7 @@ def test_actions_say_what_the_contract_asks_for() -> None:
         "loadType": "S",
     }
     assert by_id["h2"].parameter("direction") == "in"
-    assert by_id["h2"].parameter("digest") is None
+    assert by_id["h2"].parameter("digest") == "cd" * 32
     assert by_id["c1"].action_type == "startCharging"
 
 
@@ -169,6 +170,11 @@ def test_what_cannot_be_said_on_this_map_is_named() -> None:
         to_order(PublishOrder("x", "ACME/R1", "o", 0, nodes), GRAPH, {})
     with pytest.raises(TranslationError, match="node nowhere is not on the map"):
         to_order(PublishOrder("x", "ACME/R1", "o", 0, (OrderNode("nowhere", 0),)), GRAPH, {})
+
+
+def test_a_handover_without_a_digest_is_not_sent() -> None:
+    with pytest.raises(TranslationError, match="h2: a handover without a digest is not locked"):
+        to_order(order_along("a", "b", bends=False), GRAPH, {"h1": "ab"})
 
 
 def test_more_actions_where_the_robot_stands_are_a_node_of_their_own() -> None:
@@ -186,7 +192,7 @@ def test_an_instant_action_carries_the_effects_id(kind: str) -> None:
 
 @pytest.mark.parametrize("bends", [True, False])
 def test_what_is_sent_validates_against_the_official_schemas(bends: bool) -> None:
-    order = sent(to_order(order_along("st", "a", "b", "c", bends=bends), GRAPH, {"h1": "ab"}))
+    order = sent(to_order(order_along("st", "a", "b", "c", bends=bends), GRAPH, DIGESTS))
     instant = sent(to_instant_actions(PublishInstant("i7", "ACME/R1", "cancelOrder")))
     for name, message in (("order", order), ("instantActions", instant)):
         path = data_file(f"vda5050/2.1.0/json_schemas/{name}.schema")

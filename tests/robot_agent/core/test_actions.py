@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from robot_agent.core.events import HandoverClosed, LinkDown, LinkUp, PersonCame
 from robot_agent.core.people import PeopleParams, visit
+from robot_agent.core.robot import Robot
 from robot_agent.vda5050.actions import handover_digest
 from robot_agent.vda5050.order import Action
 from tests.robot_agent.core.small_world import World, action, drop, handover, pick, road
@@ -245,3 +246,16 @@ def test_so_many_people_come_late_or_never_as_was_asked_for() -> None:
     assert all(
         visit(1, f"p{n}", 1, PeopleParams(no_show_pct=100)).come_after_ms is None for n in range(9)
     )
+
+
+def test_a_handover_out_without_a_digest_is_refused_or_any_order_would_open_a_door() -> None:
+    world = at_a_stop(handover("p", code=None))
+    assert not world.wanted
+    assert [error.error_type for error in world.state.errors] == ["orderError"]
+
+
+def test_after_a_restart_the_open_handovers_still_wait_for_their_people() -> None:
+    world = at_a_stop(handover("p"), handover("q", "M1"), loaded=(("p", "S1"), ("q", "M1")))
+    world.feed(PersonCame("hand-p", "1234"))
+    restored = Robot.restore(world.robot.spec, world.robot.snapshot())
+    assert restored.wanted == [one for one in world.wanted if one.parcel == "q"]
