@@ -66,7 +66,7 @@ class Dispatcher:
         owed: list[Effect] = []
         for robot in state.robots.values():
             session = robot.session
-            if session.state == "sent" and session.message is not None:
+            if session.state == "sent" and session.message and orders.may_send(robot):
                 owed.append(session.message)
             owed.extend(session.instants)
         for notice_id, (parcel, recipient, notice, version) in state.notices.items():

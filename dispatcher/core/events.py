@@ -24,7 +24,7 @@ class _Event(msgspec.Struct, frozen=True, tag_field="event", omit_defaults=True)
 
 
 class SiteConfigured(_Event, frozen=True, tag="site_configured"):
-    """The site's description, as the journal begins and whenever it changes."""
+    """A service takes the site up: its description now. The first event of every journal."""
 
     site: SiteSpec
 

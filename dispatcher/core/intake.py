@@ -153,8 +153,8 @@ def _objection(step: Step, event: ParcelAnnounced) -> tuple[int, str]:
         return 422, f"parcel: an id has 1 to {_ID_LENGTH_MAX} characters"
     if not 0 <= event.slot_from_ms <= event.slot_until_ms < FOREVER_MS:
         return 422, "slot_from, slot_until: not times"
-    if event.slot_until_ms <= event.slot_from_ms:
-        return 422, "slot_until: must be later than slot_from"
+    if event.slot_until_ms < event.slot_from_ms:
+        return 422, "slot_until: must not be earlier than slot_from"
     ends = (("origin", event.origin), ("destination", event.destination))
     nodes = []
     for (field, place_id), role in zip(ends, _ENDS[event.kind], strict=True):

@@ -50,6 +50,8 @@ def dispatch(step: Step) -> None:
 
 
 def _dispatch_one(step: Step, robot: Robot) -> None:
+    if not robot.heard:
+        return
     if robot.seen_order is None or robot.charging:
         if robot.charging:
             orders.instant(step, robot, "stopCharging")

@@ -28,7 +28,7 @@ def extend(step: Step, robot: Robot) -> None:
     if job is None or job.state == "broken":
         return
     limit = base_visits(step, job)
-    if limit <= job.released:
+    if limit <= job.released or not robot.heard:
         return
     session = robot.session
     nodes = [_decision_node(robot, job)]
@@ -168,7 +168,8 @@ def resend(step: Step, robot: Robot) -> None:
     session = robot.session
     if robot.link != "online":
         return
-    if session.state == "sent" and step.now_ms >= session.resend_ms and session.message:
+    owed = session.state == "sent" and may_send(robot)
+    if owed and step.now_ms >= session.resend_ms and session.message:
         session.tries += 1
         session.resend_ms = step.now_ms + step.policy.resend_ms
         step.state.count("orders_resent")
@@ -180,6 +181,12 @@ def resend(step: Step, robot: Robot) -> None:
         step.state.count("instants_resent")
         for effect in session.instants:
             step.emit(effect)
+
+
+def may_send(robot: Robot) -> bool:
+    """Whether the last order message may go out. A robot that has come up anew may have forgotten
+    its order: it would take an update of it for a new order and load again, so it must be heard."""
+    return robot.session.update == 0 or robot.heard
 
 
 def due_ms(robot: Robot) -> tuple[int, int]:

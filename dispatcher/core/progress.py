@@ -29,9 +29,11 @@ def report(step: Step, event: RobotReported) -> None:
         step.state.count("reports_of_strangers")
         return
     able = jobs.available(robot)
+    robot.heard = True
     _note(step, robot, event)
     if robot.job is not None:
         _follow_job(step, robot, event.actions)
+    _hear_of_lost(step, robot, event.actions)
     _confirm_instants(robot, event.actions)
     _judge_order(step, robot)
     if jobs.available(robot) != able:
@@ -112,6 +114,25 @@ def _end_action(step: Step, robot: Robot, job: Job, action: ActionReport) -> Non
             finished = action.status == "FINISHED" and visit.reached
             handover.ended(step, robot, visit, task, finished)
             return
+
+
+def _hear_of_lost(step: Step, robot: Robot, actions: tuple[ActionReport, ...]) -> None:
+    """What a robot did of an order after all that was given up moves nothing, but a person who is
+    to say where its parcels are should know."""
+    if robot.lost is None:
+        return
+    waiting = {
+        task.action: task
+        for visit in robot.lost.visits
+        for task in visit.tasks
+        if task.action and not task.result
+    }
+    for action in actions:
+        task = waiting.get(action.id)
+        if task is not None and action.status in _ENDED:
+            task.result = action.result or action.status.lower()
+            text = f"it says {task.result!r} of a parcel of order {robot.lost.id}, given up before"
+            step.alarm(text, robot.id, task.parcel)
 
 
 def advance(step: Step, robot: Robot) -> None:
@@ -233,7 +254,7 @@ def abandon(step: Step, robot: Robot, why: str, *, untouched: bool = False) -> N
     if job is not None:
         job.state = after(JOB, "break", job.state, f"job {job.id}")
         step.state.count("jobs_broken")
-        robot.job = None
+        robot.job, robot.lost = None, job
         robot.idle_since_ms = step.now_ms
         orders.close(robot)
     step.hold(robot, why)

@@ -5,7 +5,7 @@ What must hold: only registered robots get anything; a factsheet narrows what wa
 never widens it; a robot that is taken off the list keeps what it has aboard in the books.
 """
 
-from dispatcher.core import base, jobs, planning, progress
+from dispatcher.core import base, jobs, orders, planning, progress
 from dispatcher.core import events as ev
 from dispatcher.core.plannable import occupied
 from dispatcher.core.site import RobotEntry
@@ -21,6 +21,7 @@ def configure(step: Step, event: ev.SiteConfigured) -> None:
     for entry in sorted(event.site.robots, key=lambda entry: entry.id):
         _register(step, entry)
     for robot in state.robots.values():
+        robot.heard = False
         if robot.registered and robot.id not in listed:
             robot.registered = False
             robot.commit += 1
@@ -66,6 +67,7 @@ def link(step: Step, event: ev.RobotLinked) -> None:
     if event.link in ("broken", "silent"):
         step.state.count("links_lost")
     if event.link == "online":
+        robot.heard = False
         robot.session.resend_ms = step.now_ms
         robot.session.instants_resend_ms = step.now_ms
     if jobs.available(robot) != able:
@@ -116,6 +118,11 @@ def release(step: Step, event: ev.RobotReleased) -> None:
     ]
     if doubtful:
         text = f"say first where these parcels are: {', '.join(doubtful)}"
+        step.answer(event.request, 409, text=text)
+        return
+    if robot.job is None and robot.nodes_left:
+        orders.instant(step, robot, "cancelOrder")
+        text = f"it still executes order {robot.seen_order!r}: told to cancel it, release it then"
         step.answer(event.request, 409, text=text)
         return
     if robot.held:

@@ -123,7 +123,9 @@ class Robot(msgspec.Struct):
 
     `commit` changes whenever its frozen work does; a plan made for another one is not for it.
     `held` is the reason why it gets no jobs, or empty. `factsheet` are the compartments that its
-    factsheet names, None where it names none; `node` is empty where nobody knows.
+    factsheet names, None where it names none; `node` is empty where nobody knows. `heard`: it has
+    told its state since it or we came up, so what is known of its order is not from before.
+    `lost` is the last job that it could not go on with.
     """
 
     id: str
@@ -133,6 +135,7 @@ class Robot(msgspec.Struct):
     drive_mwh_per_km: int
     trajectory: bool = False
     link: str = "offline"
+    heard: bool = False
     described: bool = False
     factsheet: tuple[str, ...] | None = None
     seen_order: str | None = None
@@ -151,6 +154,7 @@ class Robot(msgspec.Struct):
     registered: bool = True
     idle_since_ms: int = 0
     job: Job | None = None
+    lost: Job | None = None
     session: Session = msgspec.field(default_factory=Session)
     trips: tuple[Trip, ...] = ()
     commit: int = 0

@@ -123,6 +123,8 @@ class Inbound:
                 voice.heard_ms = real_ms
                 # Who talks is there: a last will may come late, after a robot has reconnected.
                 events = [] if voice.link == "offline" else self._link(robot, voice, "online")
+                if events:
+                    voice.states.restarted()
                 report = voice.states.take(state, site_ms)
                 return [*events, report] if report is not None else events
             case _:

@@ -61,8 +61,11 @@ class StateFilter:
         self._position_ms: int | None = None
 
     def restarted(self) -> None:
-        """The robot came (back) online: it may count its messages from any number."""
+        """The robot came (back) online: it may count its messages from any number, and its next
+        state is told in full, as it may have forgotten everything."""
         self._header_id = -1
+        self.latest = None
+        self._actions = {}
 
     def take(self, state: State, now_ms: int) -> RobotReported | None:
         """What changed and matters since the last state taken, None if nothing. The first state

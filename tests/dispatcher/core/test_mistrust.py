@@ -4,7 +4,7 @@
 import pytest
 
 from dispatcher.core import events as ev
-from dispatcher.core.effects import Answer, PublishInstant, PublishOrder
+from dispatcher.core.effects import Alarm, Answer, PublishInstant, PublishOrder
 from dispatcher.core.site import RobotEntry, SiteSpec
 
 R0 = "toy/r0"
@@ -284,3 +284,68 @@ def test_an_order_that_was_sent_may_have_been_taken_by_a_robot_off_the_list(flee
     assert fleet.core.state.robots[R0].job.state == "given"
     fleet.feed(ev.SiteConfigured(SiteSpec("toy", ())))
     assert not fleet.core.state.parcels["p1"].custody_known
+
+
+def test_a_robot_that_came_up_anew_gets_no_update_before_it_was_heard(fleet):
+    """It would take an update of a forgotten order for a new one, and load its parcel again."""
+    fleet.announce("p1")
+    while fleet.core.state.robots[R0].session.update == 0:
+        fleet.run(1)
+    fleet.deaf = True
+    fleet.feed(ev.RobotLinked(R0, "broken"))
+    sent = fleet.feed(ev.RobotLinked(R0, "online"))
+    fleet.now_ms += 60_000
+    sent += fleet.feed(ev.TimePassed())
+    assert not [effect for effect in sent if isinstance(effect, PublishOrder)]
+    assert not [e for e in fleet.core.outstanding(fleet.now_ms) if isinstance(e, PublishOrder)]
+    sent = fleet.feed(ev.RobotReported(R0, order="", update=0, nodes_left=0))
+    assert not [effect for effect in sent if isinstance(effect, PublishOrder)]
+    assert "lost order" in fleet.core.state.robots[R0].held
+
+
+def test_an_update_is_owed_again_once_the_robot_shows_that_it_knows_the_order(fleet):
+    fleet.announce("p1")
+    while fleet.core.state.robots[R0].session.update == 0:
+        fleet.run(1)
+    robot = fleet.core.state.robots[R0]
+    order, fleet.deaf = robot.session.order, True
+    fleet.feed(ev.RobotLinked(R0, "broken"))
+    fleet.feed(ev.RobotLinked(R0, "online"))
+    sent = fleet.feed(ev.RobotReported(R0, order=order, update=0))
+    assert [effect.update for effect in sent if isinstance(effect, PublishOrder)] == [1]
+
+
+def test_a_new_order_is_not_given_to_a_robot_that_was_not_heard_since_the_restart(fleet):
+    spec = fleet.core.state.site
+    fleet.feed(ev.SiteConfigured(spec))
+    fleet.announce("p1")
+    fleet.run(60)
+    assert fleet.state_of("p1") == "at_station"
+    fleet.feed(ev.RobotReported(R0, battery_pct=90))
+    fleet.run(600)
+    assert fleet.state_of("p1") == "delivered"
+
+
+def test_what_a_robot_says_late_of_an_order_given_up_is_an_alarm(fleet):
+    fleet.announce("p1")
+    ride(fleet, "p1")
+    job = fleet.core.state.robots[R0].job
+    action = next(t.action for v in job.visits for t in v.tasks if t.kind == "out")
+    fleet.deaf = True
+    fleet.feed(ev.RobotReported(R0, order="", update=0, nodes_left=0))
+    late = ev.RobotReported(
+        R0, order=job.id, actions=(ev.ActionReport(action, "FINISHED", "collected"),)
+    )
+    alarms = [effect for effect in fleet.feed(late) if isinstance(effect, Alarm)]
+    assert any("'collected'" in alarm.text and alarm.parcel == "p1" for alarm in alarms)
+    assert fleet.state_of("p1") != "delivered"
+
+
+def test_a_robot_that_still_executes_an_order_is_told_to_cancel_it_before_it_is_released(fleet):
+    fleet.feed(ev.RobotReported(R0, order="other-7", update=0, nodes_left=5))
+    effects = fleet.feed(ev.RobotReleased("q", R0, "ida"))
+    assert [e.kind for e in effects if isinstance(e, PublishInstant)] == ["cancelOrder"]
+    assert [e.status for e in effects if isinstance(e, Answer)] == [409]
+    fleet.feed(ev.RobotReported(R0, nodes_left=0))
+    effects = fleet.feed(ev.RobotReleased("q", R0, "ida"))
+    assert [e.status for e in effects if isinstance(e, Answer)] == [200]

@@ -193,9 +193,18 @@ def test_another_robots_state_on_this_robots_topic_is_ignored(talk: Talk) -> Non
 def test_the_count_wraps(talk: Talk) -> None:
     """'headerId ... uint32', counts 'per topic' (6.4)."""
     talk.filter.restarted()
-    assert talk.filter.take(talk.message(header_id=MAX_UINT32), 0) is None
+    talk.filter.take(talk.message(header_id=MAX_UINT32), 0)
     talk.state = replace(talk.state, paused=True)
     assert talk.filter.take(talk.message(header_id=0), 0) is not None
+
+
+def test_a_robot_that_came_back_is_told_in_full_as_it_may_have_forgotten(talk: Talk) -> None:
+    talk.filter.take(talk.message(header_id=1), 0)
+    talk.filter.restarted()
+    report = talk.filter.take(talk.message(header_id=1), 0)
+    assert report is not None
+    assert (report.order, report.mode) == (talk.state.order_id, talk.state.operating_mode)
+    assert report.last_node is not None
 
 
 def test_a_robot_that_starts_anew_is_heard(talk: Talk) -> None:
