@@ -17,7 +17,7 @@ from typing import Final, Self
 
 import msgspec
 
-from dispatcher.core.record import FORMAT, Record, head_link, verify_link
+from dispatcher.core.record import FORMAT, Record, head_link, unpack, verify_link
 
 JOURNAL_FILE: Final = "journal.sqlite"
 LOCK_FILE: Final = "journal.lock"
@@ -145,13 +145,16 @@ class Journal:
             yield record
 
     def latest_snapshot(self) -> Snapshot | None:
-        """The snapshot nearest to the journal's end."""
+        """The snapshot nearest to the journal's end; None where there is none to be read."""
         row = self._connection.execute(
             "SELECT seq, at_ms, state, state_hash FROM snapshots WHERE seq <= ? "
             "ORDER BY seq DESC LIMIT 1",
             (self.last_seq,),
         ).fetchone()
-        return Snapshot(*row) if row else None
+        try:
+            return Snapshot(row[0], row[1], unpack(row[2]), row[3]) if row else None
+        except ValueError:
+            return None
 
     def open_fault(self) -> Fault | None:
         """The event that froze the site, unless a person has skipped it."""

@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Final
 
-from dispatcher.core.record import Record
+from dispatcher.core.record import Record, pack
 from dispatcher.service.journal import Snapshot, connect
 
 EXIT_NO_JOURNAL: Final = 3
@@ -103,7 +103,7 @@ class JournalWriter:
     def _write_snapshot(self, connection: sqlite3.Connection, snapshot: Snapshot) -> None:
         connection.execute(
             "INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?)",
-            (snapshot.seq, snapshot.at_ms, snapshot.state, snapshot.state_hash),
+            (snapshot.seq, snapshot.at_ms, pack(snapshot.state), snapshot.state_hash),
         )
         connection.execute(
             "DELETE FROM snapshots WHERE seq NOT IN "

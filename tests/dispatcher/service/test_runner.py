@@ -9,7 +9,7 @@ import pytest
 from dispatcher.core import events as ev
 from dispatcher.core.dispatcher import Dispatcher
 from dispatcher.core.effects import Answer
-from dispatcher.core.record import Record, effects_of, unpack
+from dispatcher.core.record import Record, effects_of, pack, unpack
 from dispatcher.service.journal import Journal, JournalError
 from dispatcher.service.parts import StartError
 from tests.dispatcher.service.rig import SITE, Rig, running, write_site
@@ -226,7 +226,7 @@ async def test_a_snapshot_that_is_not_what_it_was_is_not_believed(site_file: Pat
     state = journal.latest_snapshot().state  # type: ignore[union-attr]
     changed = state.replace(b"stop-b", b"stop-a")
     assert changed != state
-    journal._connection.execute("UPDATE snapshots SET state = ?", (changed,))
+    journal._connection.execute("UPDATE snapshots SET state = ?", (pack(changed),))
     journal.close()
     async with running(site_file) as again:
         assert again.parts.restored.base is None
