@@ -18,11 +18,10 @@ from typing import Any
 
 import msgspec
 
+from dispatcher.core import books, intake, jobs, orders, planning, progress, robots
 from dispatcher.core import events as ev
-from dispatcher.core import intake, jobs, orders, planning, progress, robots
 from dispatcher.core.effects import AskPlanner, Effect, Notify, WakeAt
 from dispatcher.core.invariants import check_state
-from dispatcher.core.life_cycles import ENDED
 from dispatcher.core.state import STATE_FORMAT, State
 from dispatcher.core.step import Step
 from dispatcher.planner.problem import Problem
@@ -114,13 +113,7 @@ class Dispatcher:
 
     def summary(self) -> dict[str, int]:
         """Parcels accepted, and where they are in the books: the four that must add up."""
-        counters = self.state.counters
-        ended = {end: counters.get(end, 0) for end in ENDED}
-        return {
-            "accepted": counters.get("accepted", 0),
-            **ended,
-            "open": len(self.state.parcels),
-        }
+        return books.totals(self.state)
 
     def _use_speed(self, speed_mm_s: int) -> None:
         if self.travel.speed_mm_s != speed_mm_s:
@@ -135,6 +128,7 @@ def _settle(step: Step) -> None:
         orders.resend(step, robot)
     jobs.dispatch(step)
     planning.ask(step)
+    books.forget_ended(step.state, step.now_ms - step.policy.remember_ended_ms)
     _wake(step)
 
 

@@ -12,7 +12,8 @@ def check_state(state: State) -> None:
     assert accepted == ended + len(state.parcels), (
         "accepted = delivered + returned + cancelled + open"
     )
-    assert ended == len(state.ended), "ended parcels are counted once"
+    forgotten = state.counters.get("forgotten", 0)
+    assert ended == len(state.ended) + forgotten, "ended parcels are counted once"
     _check_jobs(state)
     _check_plans(state)
 

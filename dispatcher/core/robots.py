@@ -66,6 +66,9 @@ def link(step: Step, event: ev.RobotLinked) -> None:
     robot.link = event.link
     if event.link in ("broken", "silent"):
         step.state.count("links_lost")
+        aboard = len(occupied(step.state, robot))
+        if aboard:
+            step.alarm(f"its link is {event.link} with {aboard} parcels aboard", robot.id)
     if event.link == "online":
         robot.heard = False
         robot.session.resend_ms = step.now_ms

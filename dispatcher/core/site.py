@@ -41,6 +41,7 @@ class Policy(msgspec.Struct, frozen=True):
     charge_pct_per_h: int = 60
     reserve_pct: int = 10
     park_after_ms: int = 120_000
+    remember_ended_ms: int = 3 * 86_400_000
     late_cost_per_s: int = 30
     slot_slack_ms: int = 300_000
     skip_cost: int = 100_000

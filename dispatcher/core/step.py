@@ -5,6 +5,7 @@ What must hold: a `Step` lives for one event only. The modules of the core take 
 argument, change the state through it and say through it what is to be done; none of them keeps it.
 """
 
+from dispatcher.core.books import ON_TIME
 from dispatcher.core.effects import Alarm, Answer, Effect, Notify
 from dispatcher.core.life_cycles import ENDED, PARCEL, after
 from dispatcher.core.site import Policy
@@ -76,6 +77,8 @@ class Step:
             parcel.custody_known = True
             self.state.ended[parcel.id] = self.state.parcels.pop(parcel.id)
             self.state.count(parcel.state)
+            if parcel.state == "delivered" and not parcel.late_ms:
+                self.state.count(ON_TIME)
 
     def doubt(self, parcel: Parcel, why: str) -> None:
         """Nobody knows for certain where a parcel is: block it until a person says."""

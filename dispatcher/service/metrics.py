@@ -12,6 +12,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from dispatcher.core import books
 from dispatcher.service.running import RunningSite
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -26,9 +27,7 @@ class _SiteCollector(Collector):
         site = self._site
         state, runner = site.state, site.runner
         robots = [robot for robot in state.robots.values() if robot.registered]
-        parcels = Counter(parcel.state for parcel in state.parcels.values())
-        parcels.update(parcel.state for parcel in state.ended.values())
-        yield _by("drover_parcels", "parcels by state", "state", parcels)
+        yield _by("drover_parcels", "parcels by state", "state", books.by_state(state))
         links = Counter(robot.link for robot in robots)
         yield _by("drover_robots", "registered robots by link", "link", links)
         rates = site.link.message_rates

@@ -5,10 +5,9 @@ What must hold: these structs are a public format: fields may be added, never ch
 No code is in here; the one answer that carries a code is made in `parcel_routes.py`.
 """
 
-from collections import Counter
-
 import msgspec
 
+from dispatcher.core import books
 from dispatcher.core.state import Job, Parcel, Robot
 from dispatcher.service.perform import KeptAlarm
 from dispatcher.service.running import RunningSite
@@ -234,17 +233,13 @@ def summary(site: RunningSite) -> Summary:
     """The whole site in numbers."""
     state, now_ms = site.state, site.clock.now_ms()
     robots = [robot for robot in state.robots.values() if robot.registered]
-    delivered = [parcel for parcel in state.ended.values() if parcel.state == "delivered"]
-    on_time = sum(parcel.late_ms == 0 for parcel in delivered)
-    by_state = Counter(parcel.state for parcel in state.parcels.values())
-    by_state.update(parcel.state for parcel in state.ended.values())
     count = state.counters.get
     calls = count("plans_asked", 0)
     asked_ms = site.planner.asked_site_ms or state.answered_ms
     return Summary(
         parcels=site.runner.dispatcher.summary(),
-        by_state=dict(sorted(by_state.items())),
-        on_time_share=round(on_time / len(delivered), 4) if delivered else None,
+        by_state=books.by_state(state),
+        on_time_share=books.on_time_share(state),
         robots=len(robots),
         robots_online=sum(robot.link == "online" for robot in robots),
         km=round(sum(robot.driven_mm for robot in robots) / 1e6, 3),

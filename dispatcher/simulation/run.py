@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from dispatcher.core import books
 from dispatcher.core.record import Record, head_link
 from dispatcher.core.state import Parcel
 from dispatcher.roads.graph import RoadGraph
@@ -121,12 +122,10 @@ def _go_on(world: World, until_ms: int, tell: Callable[[World], None]) -> None:
 def _summary(world: World) -> Summary:
     state = world.dispatcher.state
     parcels = world.dispatcher.summary()
-    delivered = [parcel for parcel in state.ended.values() if parcel.state == "delivered"]
-    on_time = sum(parcel.late_ms == 0 for parcel in delivered)
     calls = state.counters.get("plans_asked", 0)
     return Summary(
         parcels=parcels,
-        on_time_share=round(on_time / len(delivered), 4) if delivered else 0.0,
+        on_time_share=books.on_time_share(state) or 0.0,
         robots=len(state.robots),
         km=round(sum(robot.driven_mm for robot in state.robots.values()) / 1e6, 3),
         trips=state.counters.get("trips_done", 0),

@@ -4,6 +4,7 @@
 import pytest
 
 from dispatcher.core import events as ev
+from dispatcher.core.books import by_state, on_time_share
 from dispatcher.core.effects import Notify, PublishOrder
 from dispatcher.core.state import State
 
@@ -144,3 +145,16 @@ def test_nothing_is_owed_when_all_is_done_but_the_notices(fleet):
     owed = fleet.core.outstanding(fleet.now_ms)
     assert [type(effect).__name__ for effect in owed] in ([], ["WakeAt"])
     assert isinstance(fleet.core.state, State)
+
+
+def test_ended_parcels_are_forgotten_after_their_time_and_the_books_keep_them(graph, make_fleet):
+    fleet = make_fleet(graph, remember_ended_ms=HOUR_MS)
+    fleet.announce("p1")
+    fleet.run(1_200)
+    assert fleet.state_of("p1") == "delivered"
+    fleet.now_ms += 2 * HOUR_MS
+    fleet.feed(ev.TimePassed())
+    assert fleet.core.state.find("p1") is None
+    assert fleet.core.summary()["delivered"] == 1
+    assert on_time_share(fleet.core.state) == 1.0
+    assert by_state(fleet.core.state) == {"delivered": 1}
