@@ -35,6 +35,7 @@ MAX_FILE_BYTES = 64_000_000
 MAX_ROWS = 200_000
 MAX_FAULTS_SHOWN = 20
 MAX_MASS_G = 100_000
+MASS_DIGITS_MAX = 20  # int() itself refuses very long ones
 MAX_RECIPIENT_LENGTH = 120
 
 
@@ -254,6 +255,7 @@ def _one_of(column: str, text: str, choices: tuple[str, ...]) -> str:
 def _mass(text: str) -> int:
     if not text:
         return 0
-    if not (text.isascii() and text.isdigit()) or int(text) > MAX_MASS_G:
-        raise _Fault("mass_g", f"{text!r} is no whole number of grams from 0 to {MAX_MASS_G}")
+    is_number = text.isascii() and text.isdigit() and len(text) < MASS_DIGITS_MAX
+    if not is_number or int(text) > MAX_MASS_G:
+        raise _Fault("mass_g", f"{text[:20]!r} is no whole number of grams from 0 to {MAX_MASS_G}")
     return int(text)

@@ -116,7 +116,7 @@ def _is_in_line(action_id: str, memory: Memory) -> bool:
 def _matches(action: Action, code: str | None, spec: RobotSpec) -> bool:
     digest = action.parameter("digest")
     if digest is None:
-        return action.parameter("direction") != OUT
+        return bool(action.parameter("direction") != OUT)
     if code is None:
         return False
     expected = handover_digest(

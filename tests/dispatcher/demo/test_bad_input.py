@@ -2,6 +2,7 @@
 """Whatever is wrong with what a demo is given: one line, the right exit code, nothing started."""
 
 import os
+import signal
 import socket
 import tempfile
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 
 from dispatcher.cli.main import main
 from dispatcher.demo import broker
+from dispatcher.demo.run import terminated_like_interrupted
+from dispatcher.parcel_file import NO_DAY, ParcelFileError, read_parcels
 
 
 @pytest.fixture(autouse=True)
@@ -96,3 +99,29 @@ def test_a_folder_with_something_in_it_is_not_taken(
     (kept / "journal.sqlite").touch()
     code, why = refused(capsys, tmp_path, "--keep", kept)
     assert (code, why) == (2, f"--keep {kept}: the folder is not empty")
+
+
+@pytest.mark.parametrize("hours", ["inf", "1e300"])
+def test_hours_without_an_end_are_named(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, hours: str
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["demo", "--until-h", hours])
+    assert left.value.code == 2
+    assert "allowed: 0 to 10000" in capsys.readouterr().err
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_a_terminal_that_is_closed_ends_the_demo_like_ctrl_c() -> None:
+    before = signal.getsignal(signal.SIGHUP)
+    with pytest.raises(KeyboardInterrupt), terminated_like_interrupted():
+        os.kill(os.getpid(), signal.SIGHUP)
+    assert signal.getsignal(signal.SIGHUP) == before
+
+
+def test_a_mass_of_very_many_digits_is_named(tmp_path: Path) -> None:
+    parcels = tmp_path / "parcels.csv"
+    row = f"p1,08:00,09:00,moon,{'9' * 5000}"
+    parcels.write_text(f"parcel,announced,slot_until,stop,mass_g\n{row}\n", encoding="utf-8")
+    with pytest.raises(ParcelFileError, match=r":2: mass_g: '9{20}' is no whole number"):
+        read_parcels(parcels, NO_DAY)
