@@ -102,6 +102,13 @@ def _update_misfit(order: Order, memory: Memory) -> Rejection | None:
 def _start_misfit(order: Order, memory: Memory) -> Rejection | None:
     if memory.is_busy or memory.cancels:
         return Rejection("orderError", f"order {memory.order_id} is still being executed")
+    if order.order_update_id > 0:
+        # 2.1 leaves it open, 3.0 says so: a new order begins with update 0. Taking the rest of an
+        # order that was forgotten over a restart for a new one would load its parcels again.
+        return Rejection(
+            "orderUpdateError",
+            f"update {order.order_update_id} of order {order.order_id}, which is not held",
+        )
     first = order.nodes[0]
     if first.node_id == memory.last_node_id:
         return None

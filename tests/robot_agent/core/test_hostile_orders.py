@@ -68,13 +68,12 @@ def test_no_order_however_strange_stops_a_robot(
     message = json.loads(json.dumps(ORDER))
     for path, value in changes:
         holder = message
-        for key in path[:-1]:
-            try:
+        try:
+            for key in path[:-1]:
                 holder = holder[key]
-            except (TypeError, KeyError, IndexError):
-                holder = None
-        if isinstance(holder, dict | list):
             holder[path[-1]] = value
+        except (TypeError, KeyError, IndexError):
+            continue  # An earlier change has taken this place away.
     try:
         order = decode_order(json.dumps(message).encode())
     except WireError:

@@ -79,6 +79,14 @@ def test_a_first_node_elsewhere_is_no_route() -> None:
     assert references(world)["nodeId"] == "n3"
 
 
+def test_an_update_of_an_order_that_is_not_held_is_rejected() -> None:
+    """A robot that lost its memory would do the rest of an order twice."""
+    world = World()
+    world.order(road(2, update=1))
+    assert errors(world) == ["orderUpdateError"]
+    assert world.state.order_id == ""
+
+
 def test_a_first_node_within_its_allowed_deviation_is_taken() -> None:
     world = World()
     order = road(2, start=3)
