@@ -7,6 +7,7 @@ and to whoever asks for it with a right to (station staff), and to nobody once t
 
 import base64
 import secrets
+import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
 from http import HTTPStatus
@@ -25,6 +26,7 @@ from dispatcher.core.events import (
     Size,
 )
 from dispatcher.core.state import Parcel
+from dispatcher.service.contacts import ContactsError
 from dispatcher.service.http import Refused, Request, read_body, site_of
 from dispatcher.service.running import RunningSite
 from dispatcher.service.site import Request as SiteRequest
@@ -174,8 +176,15 @@ def find(site: RunningSite, parcel_id: str) -> Parcel:
 
 
 def code_of(site: RunningSite, parcel: Parcel) -> str:
-    """The code of an open parcel; empty for an ended one."""
-    return "" if parcel.ended_ms else site.contacts.code_of(parcel.id, parcel.version)
+    """The code of an open parcel; empty for an ended one. Raises Refused where none can be kept:
+    the parcel is accepted all the same, so the caller is to ask again."""
+    if parcel.ended_ms:
+        return ""
+    try:
+        return site.contacts.code_of(parcel.id, parcel.version)
+    except (sqlite3.Error, ContactsError):
+        text = f"parcel {parcel.id} is accepted, but its code cannot be stored now: ask again"
+        raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, text) from None
 
 
 def announced(site: RunningSite, body: NewParcel, key: str) -> ParcelAnnounced:

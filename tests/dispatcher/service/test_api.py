@@ -2,6 +2,7 @@
 """The HTTP API over a real server on a free port; robots are scripted (rig.py)."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -238,3 +239,20 @@ async def test_a_key_that_could_not_keep_a_repeat_apart_is_refused(
         answer = await client.post("/v1/parcels", json=DELIVERY, headers={"Idempotency-Key": key})
         assert_problem(answer, 422, "Idempotency-Key: 1 to 200 characters")
         assert rig.site.state.parcels == {}
+
+
+async def test_where_no_code_can_be_stored_the_caller_is_to_ask_again_and_gets_the_same_parcel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(parcel: str, version: int) -> str:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    async with served(tmp_path) as (rig, client):
+        key = {"Idempotency-Key": "k"}
+        with monkeypatch.context() as patched:
+            patched.setattr(rig.parts.contacts, "code_of", full)
+            first = await client.post("/v1/parcels", json=DELIVERY, headers=key)
+            assert_problem(first, 503, "is accepted", "ask again")
+        again = (await client.post("/v1/parcels", json=DELIVERY, headers=key)).json()
+        assert len(again["code"]) == 6
+        assert list(rig.site.state.parcels) == [again["parcel"]]
