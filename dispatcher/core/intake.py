@@ -63,7 +63,7 @@ def announce(step: Step, event: ParcelAnnounced) -> None:
     step.state.parcels[parcel.id] = parcel
     step.state.count("accepted")
     if event.key:
-        step.state.keys[event.key] = KeyUse(parcel.id, content)
+        step.state.keys[event.key] = KeyUse(parcel.id, content, event.slot_from_ms)
         if len(step.state.keys) > KEYS_MAX:
             del step.state.keys[next(iter(step.state.keys))]
     if event.at_station and parcel.kind == "delivery":

@@ -173,10 +173,11 @@ class PlanRequest(msgspec.Struct):
 
 
 class KeyUse(msgspec.Struct):
-    """What an idempotency key was used for."""
+    """What an idempotency key was used for; `slot_from_ms` as it was asked for then."""
 
     parcel: str
     content: str
+    slot_from_ms: int
 
 
 class State(msgspec.Struct):

@@ -25,6 +25,7 @@ from dispatcher.core.events import (
     ParcelKind,
     Size,
 )
+from dispatcher.core.life_cycles import PARCEL
 from dispatcher.core.state import Parcel
 from dispatcher.service.contacts import ContactsError
 from dispatcher.service.http import Refused, Request, read_body, site_of
@@ -35,6 +36,12 @@ from dispatcher.service.views import ParcelView, parcel_view
 
 KEY_CHARS_MAX: Final = 200
 LISTED_DEFAULT: Final = 100
+STATES_LISTED: Final = (
+    "",
+    "open",
+    "ended",
+    *sorted({one for row in PARCEL.values() for one in row.values()} | {"announced"}),
+)
 PARCEL_ID_MAX: Final = 65
 TIME_MS_MAX: Final = 1 << 52
 
@@ -115,7 +122,11 @@ async def list_parcels(request: Request) -> ParcelList:
     limit = int(word) if word.isascii() and word.isdigit() and len(word) < 10 else 0
     if not 1 <= limit <= most:
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, f"limit: 1 to {most} can be listed")
-    chosen = _chosen(site, request.query_params.get("state", ""))
+    wanted = request.query_params.get("state", "")
+    if wanted not in STATES_LISTED:
+        states = ", ".join(STATES_LISTED[1:])
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, f"state: {wanted!r} is none of {states}")
+    chosen = _chosen(site, wanted)
     parcels = tuple(parcel_view(parcel) for parcel in islice(chosen, limit))
     return ParcelList(parcels, more=next(chosen, None) is not None)
 
@@ -218,9 +229,8 @@ def _slot(site: RunningSite, body: NewParcel, key: str) -> tuple[int, int]:
     end = _time_ms(site, "slot_until", body.slot_until, body.slot_until_ms)
     if start is None:
         used = site.state.keys.get(key) if key else None
-        before = site.state.find(used.parcel) if used else None
         # A repeated request must not differ by the time it is repeated at.
-        start = before.slot_from_ms if before is not None else site.clock.now_ms()
+        start = site.clock.now_ms() if used is None else used.slot_from_ms
     return start, start + site.config.api.default_slot_ms if end is None else end
 
 

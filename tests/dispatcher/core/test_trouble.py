@@ -242,3 +242,13 @@ def test_a_parcel_that_no_trip_carries_says_why(fleet):
     fleet.feed(ev.RobotReported("toy/r0", battery_pct=95))
     fleet.run(120)
     assert parcel.reason == ""
+
+
+def test_a_key_remembers_the_slot_first_asked_for(fleet):
+    """After a no-show the parcel has another slot; a repeated request without one is the same."""
+    fleet.results = lambda action: "no_show" if action.kind == "out" else ""
+    asked_ms = fleet.now_ms
+    fleet.announce("p1", key="k", slot_from_ms=asked_ms)
+    fleet.run(600)
+    assert fleet.core.state.parcels["p1"].slot_from_ms > asked_ms
+    assert fleet.core.state.keys["k"].slot_from_ms == asked_ms
