@@ -130,9 +130,10 @@ def print_config(config: Config) -> str:
     for section in dict.fromkeys(key.section for key in rows):
         head = f"[[{section}]]" if section == "robots" else f"[{section}]"
         values = config.robots if section == "robots" else (getattr(config, section),)
-        for value in values:
-            lines += ["", head]
-            lines += [_line(key, value) for key in rows if key.section == section]
+        mark = "" if values else "# "  # a site without robots is shown the keys of one
+        for value in values or (RobotSection("", "", ()),):
+            lines += ["", mark + head]
+            lines += [mark + _line(key, value) for key in rows if key.section == section]
     return "\n".join(lines[1:])
 
 

@@ -93,7 +93,12 @@ class PlannerSection(msgspec.Struct, frozen=True):
 
     workers: Annotated[int, Meta(ge=1, le=256, description="worker processes")] = 1
     engine: Annotated[
-        str, Meta(pattern="^(quick|ortools)$", extra={"allowed": "quick ortools"})
+        str,
+        Meta(
+            pattern="^(quick|ortools)$",
+            description="quick: insertion only",
+            extra={"allowed": "quick ortools"},
+        ),
     ] = "ortools"
     budget_ms: Annotated[int, Meta(ge=10, le=600_000, description="real time for one plan")] = 1_000
     deadline_ms: Annotated[
@@ -141,7 +146,11 @@ class LogSection(msgspec.Struct, frozen=True):
     file: Annotated[FilePath, Meta(description="JSON lines; empty: only standard error")] = ""
     level: Annotated[
         str,
-        Meta(pattern="^(debug|info|warning|error)$", extra={"allowed": "debug info warning error"}),
+        Meta(
+            pattern="^(debug|info|warning|error)$",
+            description="the least that is logged",
+            extra={"allowed": "debug info warning error"},
+        ),
     ] = "info"
 
 
@@ -155,6 +164,7 @@ class RobotSection(msgspec.Struct, frozen=True):
         Meta(
             min_length=1,
             max_length=200,
+            description="what it carries parcels in",
             extra={"allowed": "1 to 200 ids that begin with their size: S1 M2 L1"},
         ),
     ]
@@ -191,6 +201,31 @@ class Config(msgspec.Struct, frozen=True):
     log: LogSection = LogSection()
 
 
+_POLICY_MEANING: Final = {
+    "speed_mm_s": "how fast robots drive, where the map allows it",
+    "attempts_max": "failed handovers after which nobody is sent again",
+    "retry_after_ms": "from a failed handover to the next slot",
+    "retry_slot_ms": "length of that slot",
+    "plan_interval_ms": "from one question to the planner to the next, at least",
+    "plan_timeout_ms": "real time until a question is given up and asked anew",
+    "resend_ms": "real time until an order the robot has not shown is sent again",
+    "handover_wait_ms": "how long a robot waits for a person",
+    "dock_ms": "loading or unloading one parcel at a station",
+    "person_ms": "handing over to one person, as plans reckon",
+    "stop_ms": "what a visit of a stop takes besides, as plans reckon",
+    "station_ms": "what a visit of a station takes besides, as plans reckon",
+    "charge_below_pct": "below it a robot with no trip to start charges at once",
+    "charge_idle_below_pct": "below it an idle robot goes to charge rather than to park",
+    "charge_enough_pct": "from here on it leaves the charger for work",
+    "charge_until_pct": "here it stops charging, work or not",
+    "charge_pct_per_h": "how fast it charges, as plans reckon",
+    "reserve_pct": "what no trip may touch",
+    "park_after_ms": "idle time until a robot drives to a parking place",
+    "remember_ended_ms": "how long ended parcels are listed",
+    "late_cost_per_s": "what a plan pays for each second past a slot",
+    "slot_slack_ms": "plans aim at so long before the end of a slot",
+    "skip_cost": "what a plan pays for a parcel it leaves out, at least",
+}
 _POLICY_LIMITS: Final = {
     "attempts_max": (1, 20),
     "speed_mm_s": (100, 20_000),
@@ -260,7 +295,7 @@ def _keys_of(section: str, struct: type) -> Iterator[Key]:
 
 
 def _policy_type(name: str) -> Any:
-    """The core's numbers carry no limits of their own: they follow from the unit."""
+    """The core's numbers carry no words and no limits of their own: these follow from the unit."""
     unit = next((one for one in _UNIT_LIMITS if one in name.split("_")), "ms")
     low, high = _POLICY_LIMITS.get(name, _UNIT_LIMITS[unit])
-    return Annotated[int, Meta(ge=low, le=high)]
+    return Annotated[int, Meta(ge=low, le=high, description=_POLICY_MEANING.get(name, ""))]

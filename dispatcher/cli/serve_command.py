@@ -13,7 +13,10 @@ EXIT_BAD_INPUT = 2
 def serve(
     config: Annotated[Path, typer.Option(metavar="FILE", help="The site file (TOML).")],
     print_config: Annotated[
-        bool, typer.Option("--print-config", help="Show every key with limit, default and value.")
+        bool,
+        typer.Option(
+            "--print-config", help="Show every key: value, unit, limit, default, meaning."
+        ),
     ] = False,
 ) -> None:
     """Run the daemon: parcels in over HTTP, jobs out over MQTT, everything in a journal."""

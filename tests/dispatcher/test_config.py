@@ -12,7 +12,7 @@ from dispatcher.config import (
     print_config,
     to_site_spec,
 )
-from dispatcher.config_keys import keys
+from dispatcher.config_keys import Key, keys
 from dispatcher.core.site import Policy
 
 HERE = Path("/sites/linde/site.toml")
@@ -105,16 +105,36 @@ def test_the_printed_config_is_a_site_file_that_reads_as_the_same_config() -> No
     assert parse_config(print_config(config), HERE) == config
 
 
+def test_a_site_without_robots_is_shown_their_keys_as_comments() -> None:
+    config = config_of(text=SMALL.partition("[[robots]]")[0])
+    printed = print_config(config)
+    assert "\n# [[robots]]\n# manufacturer = " in printed
+    assert parse_config(printed, HERE) == config
+
+
+def row_of(key: Key, printed: str) -> str:
+    section = printed.partition(f"[{key.section}]")[2]
+    return next(line for line in section.splitlines() if line.startswith(f"{key.name} = "))
+
+
 def test_every_key_is_printed_with_limit_and_default_and_every_default_is_within_its_limit() -> (
     None
 ):
     printed = print_config(config_of())
     for key in keys():
-        row = next(line for line in printed.splitlines() if line.startswith(f"{key.name} = "))
+        row = row_of(key, printed)
         assert key.allowed() in row
         assert "default" in row or "required" in row
         if not key.required:
             assert msgspec.convert(key.default, key.type) == key.default
+
+
+def test_every_key_is_printed_with_its_meaning() -> None:
+    printed = print_config(config_of())
+    for key in keys():
+        assert key.about, f"[{key.section}] {key.name}: what does it mean?"
+        row = row_of(key, printed)
+        assert row.endswith(f": {key.about}")
 
 
 def test_every_number_of_the_policy_can_be_set() -> None:
