@@ -58,22 +58,33 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+class _HelpWithDefaults(argparse.ArgumentDefaultsHelpFormatter):
+    """Names a default where there is one."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        if action.default in (None, False):
+            return action.help
+        return super()._get_help_string(action)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=PROGRAM, description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM, description="The command line of the robots' side."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser(
         "emulate",
         help="many robots in one process, in real time, over MQTT",
         description="Robots that drive, load, hand over and charge; Ctrl-C takes them offline.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        formatter_class=_HelpWithDefaults,
     )
     add = command.add_argument
     add("--broker", required=True, metavar="URL", help="mqtt://HOST:PORT")
     add("--map", required=True, metavar="FILE", type=Path, help="the campus map")
     add("--count", default=1, type=int, metavar="N", help="how many robots")
-    add("--manufacturer", default="drover", help="a level of the topics")
+    add("--manufacturer", default="drover", metavar="NAME", help="a level of the topics")
     add("--serial-prefix", default="R", metavar="P", help="robots are P1, P2, ...")
-    add("--compartments", default="S1,S2,M1,L1", help="first letter: size")
+    add("--compartments", default="S1,S2,M1,L1", metavar="IDS", help="first letter: size")
     add("--keys", type=Path, metavar="FILE", help="TOML or JSON: robot id to key in hex")
     add("--codes", type=Path, metavar="FILE", help="JSON lines with the recipients' codes")
     add("--seed", default=1, type=int, metavar="N", help="of the recipients' luck")
@@ -81,11 +92,23 @@ def _parser() -> argparse.ArgumentParser:
     add("--clock-start-wall-ms", type=int, metavar="W", help="a wall time (default: now)")
     add("--clock-start-site-ms", type=int, metavar="S", help="the site time at W (default: W)")
     people = PeopleParams()
-    add("--no-show-pct", default=people.no_show_pct, type=int, help="of people never come")
-    add("--late-pct", default=people.late_pct, type=int, help="of people come late")
+    add(
+        "--no-show-pct",
+        default=people.no_show_pct,
+        type=int,
+        metavar="PCT",
+        help="of people who never come",
+    )
+    add(
+        "--late-pct",
+        default=people.late_pct,
+        type=int,
+        metavar="PCT",
+        help="of people who come late",
+    )
     add("--robot-speed-mm-s", default=3_000, type=int, metavar="V", help="how fast a robot drives")
-    add("--battery-mwh", default=1_500_000, type=int, help="capacity of a battery")
-    add("--interface", default="uagv", help="first level of the topics")
+    add("--battery-mwh", default=1_500_000, type=int, metavar="E", help="capacity of a battery")
+    add("--interface", default="uagv", metavar="NAME", help="first level of the topics")
     add("--state-dir", type=Path, metavar="DIR", help="robots remember here over a restart")
     add("--verbose", action="store_true", help="a line every few seconds")
     return parser

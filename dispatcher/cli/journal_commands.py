@@ -18,7 +18,7 @@ def journal() -> None:
     """Repair a site's journal."""
 
 
-@app.command()
+@app.command(short_help="Let a frozen site go on.")
 def skip(
     site_dir: Annotated[Path, typer.Argument(metavar="SITE_DIR", help="The site's data_dir.")],
     seq: Annotated[int, typer.Argument(help="The record that froze the site.")],

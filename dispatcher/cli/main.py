@@ -94,8 +94,9 @@ def run(command: Command, words: list[str]) -> None:
     """Load one sub-command and hand it the arguments; typer leaves through SystemExit."""
     import typer
 
-    # Pretty tracebacks show local variables, and those may hold a key or a code.
-    root = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    # Pretty tracebacks show local variables, and those may hold a key or a code; rich help keeps
+    # the line breaks of a docstring, and puts a box around one clear line.
+    root = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     root.callback()(keep_the_name)
     found = getattr(importlib.import_module(command.module), command.attribute)
     if isinstance(found, typer.Typer):

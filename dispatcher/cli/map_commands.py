@@ -26,7 +26,7 @@ app = typer.Typer(
 JsonOption = Annotated[bool, typer.Option("--json", help="Last line of stdout: one JSON object.")]
 
 
-@app.command("import")
+@app.command("import", short_help="Make a campus map of a .osm file, offline.")
 def import_map(
     extract: Annotated[Path, typer.Argument(metavar="FILE.osm", help="An OpenStreetMap extract.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The campus map to write.")],
@@ -81,7 +81,7 @@ def import_map(
         print(msgspec.json.encode({**facts, **msgspec.structs.asdict(result.report)}).decode())
 
 
-@app.command()
+@app.command(short_help="See that every place can be reached.")
 def check(
     campus_map: Annotated[Path, typer.Argument(metavar="FILE.geojson", help="A campus map.")],
     as_json: JsonOption = False,

@@ -41,7 +41,7 @@ class DayFormat(StrEnum):
     GRUBHUB = "grubhub"
 
 
-@app.command()
+@app.command(short_help="Make a parcels file of a recorded day.")
 def convert(
     day_folder: Annotated[Path, typer.Argument(metavar="DAY_DIR", help="A recorded day's folder.")],
     campus_map: Annotated[Path, typer.Option("--map", help="The campus: .geojson or .osm.")],

@@ -17,6 +17,7 @@ from dispatcher.demo.clock import SPEED_MAX, PlannerTimes, allowed_speed, planne
 from dispatcher.demo.options import EXIT_BAD_INPUT, DemoError, DemoOptions
 from dispatcher.demo.run_folder import RunFolder
 from dispatcher.parcel_file import Day, ParcelFileError, ParcelRow, read_parcels
+from dispatcher.planner.solve import ENGINES
 from dispatcher.roads.graph import RoadGraph
 
 PARCELS: Final = 300
@@ -52,8 +53,9 @@ def check(options: DemoOptions) -> tuple[str, int]:
     if not 0 <= options.until_h <= UNTIL_H_MAX:
         sentence = f"--until-h {options.until_h:g}: allowed: 0 to {UNTIL_H_MAX}"
         raise DemoError(sentence, EXIT_BAD_INPUT)
-    if options.engine != "ortools":
-        raise DemoError(f"--engine {options.engine}: allowed: ortools", EXIT_BAD_INPUT)
+    if options.engine not in ENGINES:
+        sentence = f"--engine {options.engine}: allowed: {', '.join(ENGINES)}"
+        raise DemoError(sentence, EXIT_BAD_INPUT)
     return choose_broker(options.broker), free_port(options.port)
 
 
