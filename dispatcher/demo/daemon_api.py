@@ -77,7 +77,8 @@ class DaemonApi:
             content = response.read(MAX_ANSWER_BYTES)
         except (OSError, HTTPException) as error:
             self.connection.close()
-            raise DaemonGone(f"no daemon answers at {self.address}: {error}") from None
+            why = getattr(error, "strerror", None) or error
+            raise DaemonGone(f"no daemon answers at {self.address}: {why}") from None
         decoded = None
         with contextlib.suppress(ValueError):
             decoded = json.loads(content)

@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a demo says at its end: the counts, the lateness, why parcels are still open, what next."""
 
+import os
+import shutil
+import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from dispatcher.demo.frame import TOTALS
+
+PROGRAM: Final = "dispatcher"
 
 
 class Ending(NamedTuple):
@@ -107,13 +112,22 @@ def lines_of(ending: Ending, folder: Path) -> list[str]:
 
 def next_steps(folder: Path) -> list[str]:
     """Where the run lies and three commands to try on it."""
+    program = _program()
     return [
         f"The journal is {folder / 'journal.sqlite'}, the logs are in {folder / 'logs'}.",
         "Try next:",
-        f"  dispatcher replay {folder} --verify",
-        "  dispatcher demo --speed 60 --robots 20",
-        "  dispatcher demo --map YOUR-CAMPUS.osm",
+        f"  {program} replay {folder} --verify",
+        f"  {program} demo --speed 60 --robots 20",
+        f"  {program} demo --map YOUR-CAMPUS.osm",
     ]
+
+
+def _program() -> str:
+    """What a user types here: `make demo` runs it from an environment that is not on PATH."""
+    program = Path(sys.argv[0])
+    if program.name != PROGRAM or shutil.which(PROGRAM):
+        return PROGRAM
+    return os.path.relpath(program)
 
 
 def _refusals(refused: Mapping[str, str]) -> list[tuple[str, int]]:

@@ -146,6 +146,7 @@ async def test_staff_declare_and_cancel_and_are_told_when_it_is_too_late(tmp_pat
         assert_problem(wrong, 422, "where")
         listed = (await client.get("/v1/parcels?state=cancelled")).json()
         assert [parcel["parcel"] for parcel in listed["parcels"]] == ["p1"]
+        assert_problem(await client.get("/v1/parcels?state=moon"), 422, "given_up")
 
 
 async def test_robots_are_listed_held_and_released(tmp_path: Path) -> None:
