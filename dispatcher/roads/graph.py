@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 import msgspec
-import numpy as np
 
 from robot_agent.campus import Campus, Edge, Node, Place
 from robot_agent.campus_frame import Point
@@ -35,8 +34,6 @@ class RoadGraph:
         self.campus = campus
         self._arcs = arcs
         self._node_ids = tuple(arcs)
-        self._xs_mm = np.array([campus.nodes[key].x_mm for key in arcs], dtype=np.int64)
-        self._ys_mm = np.array([campus.nodes[key].y_mm for key in arcs], dtype=np.int64)
         self._by_role: dict[str, tuple[Place, ...]] = {}
         for place in campus.places.values():
             self._by_role[place.role] = (*self._by_role.get(place.role, ()), place)
@@ -74,10 +71,6 @@ class RoadGraph:
         for out in self._arcs.values():
             yield from out.values()
 
-    def arcs_from(self, node_id: str) -> tuple[Arc, ...]:
-        """The arcs that leave a node, by head; raises KeyError where there is no such node."""
-        return tuple(self._arcs[node_id].values())
-
     def edge_between(self, u: str, v: str) -> Edge:
         """The fastest edge from u to v (tie: smallest id); raises KeyError where there is none."""
         return self._arcs[u][v].edge
@@ -89,11 +82,6 @@ class RoadGraph:
     def bends_between(self, u: str, v: str) -> int:
         """How many points lie between u and v on the way; raises KeyError."""
         return len(self._arcs[u][v].edge.shape) - 2
-
-    def nearest_node(self, x_mm: int, y_mm: int) -> str:
-        """The node nearest to a point (tie: smallest id)."""
-        gaps = (self._xs_mm - x_mm) ** 2 + (self._ys_mm - y_mm) ** 2
-        return self._node_ids[int(np.argmin(gaps))]
 
 
 def _arcs_of(edge: Edge) -> Iterator[Arc]:

@@ -37,7 +37,6 @@ CLOSED_ACCESS = frozenset(
 )
 PRIVATE_ACCESS = frozenset({"private", "permit", "residents"})
 
-DEFAULT_WIDTH_M = {"path": 2.0, "shared": 4.0, "road": 6.0, "crossing": 3.0}
 LANE_WIDTH_M = 3.0
 
 # Barrier on a node of a way: what it is to a robot, and what passing it costs in seconds.

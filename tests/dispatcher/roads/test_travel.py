@@ -194,9 +194,3 @@ def test_the_shape_of_a_way_runs_as_it_is_driven() -> None:
     assert there == back[::-1]
     assert there[0] == (0, 0)
     assert graph.bends_between("n0", "n4") == 1
-
-
-def test_the_nearest_node_is_found() -> None:
-    graph = times([("e", 0, 4, "no", 4)]).graph
-    assert graph.nearest_node(1_000, 5_000) == "n0"
-    assert graph.nearest_node(9_000, 0) == "n4"
