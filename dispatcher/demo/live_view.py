@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dispatcher.demo.frame import DOINGS, ENDS, PARCEL_STATES, Frame, RobotSeen
-from dispatcher.demo.map_view import ROBOT_SIGN, ROBOT_STYLES, MapView
+from dispatcher.demo.map_view import PLACES, ROBOT_SIGN, ROBOT_STYLES, MapView
 from dispatcher.roads.graph import RoadGraph
 
 ALARMS_SHOWN: Final = 4
@@ -208,13 +208,12 @@ def _bar(share: float, width: int, style: str) -> Text:
 
 
 def _legend() -> Text:
-    parts: list[tuple[str, str]] = []
-    for doing in DOINGS:
-        parts += [(f"{ROBOT_SIGN} ", ROBOT_STYLES[doing]), (f"{doing}  ", "grey62")]
-    return Text.assemble(
-        *parts,
-        ("■ ", "bold white"),
-        ("station  ", "grey62"),
-        ("+ ", "bold yellow"),
-        ("charger", "grey62"),
-    )
+    robots = [(ROBOT_SIGN, ROBOT_STYLES[doing], doing) for doing in DOINGS]
+    places = [(*PLACES[role], role) for role in ("station", "stop", "charger", "parking")]
+    lines = [
+        Text("  ").join(
+            Text.assemble((sign, style), (f" {name}", "grey62")) for sign, style, name in named
+        )
+        for named in (robots, places)
+    ]
+    return Text("\n").join(lines)
