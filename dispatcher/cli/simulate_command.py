@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -168,7 +169,7 @@ def _report(result: "Result", day: "Scenario", seed: int, wall_s: float, keep: P
 def _object(result: "Result", day: "Scenario", wall_s: float) -> dict[str, object]:
     import msgspec
 
-    open_reasons = {
+    open_parcels = {
         key: f"{outcome.state}: {outcome.reason}" if outcome.reason else outcome.state
         for key, outcome in result.outcomes.items()
         if outcome.state not in ("delivered", "returned", "cancelled")
@@ -177,7 +178,8 @@ def _object(result: "Result", day: "Scenario", wall_s: float) -> dict[str, objec
     return {
         **summary,
         "speed": round((result.ended_ms - day.start_ms) / 1000 / max(wall_s, 0.001), 1),
-        "open_reasons": open_reasons,
+        "open_reasons": dict(Counter(open_parcels.values()).most_common()),
+        "open_parcels": open_parcels,
         "records": result.records,
         "journal": result.journal,
         "alarms": len(result.alarms),

@@ -117,7 +117,8 @@ def declare(step: Step, event: ParcelDeclared) -> None:
     planning.forget(step, parcel)
     handover.disown(step, parcel)
     parcel.custody_known = True
-    step.move(parcel, f"declare_{event.where}", f"declared by {event.by or 'staff'}")
+    word = "" if event.where == "at_station" else f"declared by {event.by or 'staff'}"
+    step.move(parcel, f"declare_{event.where}", word)
     if event.where == "at_station" and not handover.call_off(step, parcel):
         if parcel.kind == "transfer" and not parcel.station:
             parcel.station = step.graph.places("station")[0].id
