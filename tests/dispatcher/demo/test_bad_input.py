@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -112,11 +113,27 @@ def test_hours_without_an_end_are_named(
     assert list((tmp_path / "runs").iterdir()) == []
 
 
-def test_a_terminal_that_is_closed_ends_the_demo_like_ctrl_c() -> None:
+@pytest.fixture
+def hang_up_as_before() -> Iterator[None]:
+    """What a closed terminal does is as it was, whatever this run was started with."""
     before = signal.getsignal(signal.SIGHUP)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("hang_up_as_before")
+def test_a_terminal_that_is_closed_ends_the_demo_like_ctrl_c() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     with pytest.raises(KeyboardInterrupt), terminated_like_interrupted():
         os.kill(os.getpid(), signal.SIGHUP)
-    assert signal.getsignal(signal.SIGHUP) == before
+    assert signal.getsignal(signal.SIGHUP) == signal.SIG_DFL
+
+
+@pytest.mark.usefixtures("hang_up_as_before")
+def test_under_nohup_a_demo_outlives_its_terminal() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with terminated_like_interrupted():
+        os.kill(os.getpid(), signal.SIGHUP)
 
 
 def test_a_mass_of_very_many_digits_is_named(tmp_path: Path) -> None:
