@@ -29,6 +29,8 @@ def configure(step: Step, event: ev.SiteConfigured) -> None:
             step.alarm("robot is no longer registered", robot.id)
             if robot.job is not None or occupied(state, robot):
                 progress.abandon(step, robot, "it was taken off the list while it had work")
+        elif robot.registered and robot.link == "online":
+            orders.instant(step, robot, "stateRequest")  # Else it may be silent for 30 s.
     step.want_plan("site configured")
 
 

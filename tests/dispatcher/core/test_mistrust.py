@@ -317,11 +317,12 @@ def test_an_update_is_owed_again_once_the_robot_shows_that_it_knows_the_order(fl
 
 def test_a_new_order_is_not_given_to_a_robot_that_was_not_heard_since_the_restart(fleet):
     spec = fleet.core.state.site
-    fleet.feed(ev.SiteConfigured(spec))
+    asked = fleet.feed(ev.SiteConfigured(spec))
+    assert [e.kind for e in asked if isinstance(e, PublishInstant)] == ["stateRequest"]
+    fleet.effects.clear()
     fleet.announce("p1")
-    fleet.run(60)
+    fleet.feed(ev.TimePassed())
     assert fleet.state_of("p1") == "at_station"
-    fleet.feed(ev.RobotReported(R0, battery_pct=90))
     fleet.run(600)
     assert fleet.state_of("p1") == "delivered"
 
@@ -349,3 +350,10 @@ def test_a_robot_that_still_executes_an_order_is_told_to_cancel_it_before_it_is_
     fleet.feed(ev.RobotReported(R0, nodes_left=0))
     effects = fleet.feed(ev.RobotReleased("q", R0, "ida"))
     assert [e.status for e in effects if isinstance(e, Answer)] == [200]
+
+
+def test_a_robot_that_is_no_longer_registered_is_not_asked_for_anything(fleet):
+    bare = SiteSpec("toy", (RobotEntry("toy/other", compartments=("S1",)),))
+    for _ in range(2):
+        sent = fleet.feed(ev.SiteConfigured(bare))
+        assert not [effect for effect in sent if isinstance(effect, PublishInstant)]
