@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the end of one action does to its parcel: loaded, handed over, nobody came, unloaded.
 
-What must hold: only the words below move a parcel. A handover that failed without one of them
-leaves the custody of the parcel unknown: it is blocked until a person says where it is. A task of a
+What must hold: only the words below, with the status they belong to, say how a handover ended. One
+that ended otherwise leaves the custody of the parcel unknown: it is blocked until a person says
+where it is. A task of a
 parcel that has left the robot meanwhile has lost its parcel (`disown`) and moves nothing.
 """
 
@@ -12,8 +13,14 @@ from dispatcher.core.life_cycles import ABOARD
 from dispatcher.core.state import JobTask, JobVisit, Parcel, Robot
 from dispatcher.core.step import Step
 
+NOT_TAKEN: Final = ("no_show", "refused", "jammed")
+"""How a parcel comes to stay aboard: results of a FAILED handover out."""
+
+NOT_GIVEN: Final = ("no_show", "wrong_parcel", "jammed")
+"""How a parcel comes to stay with its sender: results of a FAILED handover in."""
+
 WORDS: Final = ("collected", "received", "no_show", "refused", "jammed", "wrong_parcel")
-"""The result words of a handover (`resultDescription`)."""
+"""The result words of a handover (`resultDescription`); the first two belong to FINISHED."""
 
 
 def reached(step: Step, task: JobTask) -> None:
@@ -97,11 +104,11 @@ def _loaded(step: Step, parcel: Parcel, finished: bool) -> None:
 
 
 def _handed_out(step: Step, parcel: Parcel, word: str, finished: bool) -> None:
-    if finished and word in ("collected", "finished"):
+    if finished and word == "collected":
         step.move(parcel, "collect")
         disown(step, parcel)
         step.notify(parcel, "delivered")
-    elif word in ("no_show", "refused", "jammed"):
+    elif not finished and word in NOT_TAKEN:
         _not_taken(step, parcel, word)
     else:
         step.doubt(parcel, f"the handover ended as {word!r}")
@@ -119,10 +126,10 @@ def _not_taken(step: Step, parcel: Parcel, word: str) -> None:
 
 
 def _handed_in(step: Step, parcel: Parcel, word: str, finished: bool) -> None:
-    if finished and word in ("received", "finished"):
+    if finished and word == "received":
         step.move(parcel, "receive")
         return
-    if word not in ("no_show", "wrong_parcel", "jammed"):
+    if finished or word not in NOT_GIVEN:
         step.doubt(parcel, f"the handover ended as {word!r}")
         return
     give_back(step, parcel)

@@ -152,7 +152,7 @@ def _objection(step: Step, event: ParcelAnnounced) -> tuple[int, str]:
         return 409, f"parcel {event.parcel} exists already"
     if not 0 < len(event.parcel) <= _ID_LENGTH_MAX:
         return 422, f"parcel: an id has 1 to {_ID_LENGTH_MAX} characters"
-    if not 0 <= event.slot_from_ms <= event.slot_until_ms < FOREVER_MS:
+    if event.slot_from_ms < 0 or event.slot_until_ms >= FOREVER_MS:
         return 422, "slot_from, slot_until: not times"
     if event.slot_until_ms < event.slot_from_ms:
         return 422, "slot_until: must not be earlier than slot_from"

@@ -9,8 +9,9 @@ import asyncio
 import signal
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import Executor
 from contextlib import ExitStack
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import structlog
 
@@ -22,9 +23,9 @@ from dispatcher.service.api_server import ApiServer
 from dispatcher.service.clock import STEP_MS, SiteClock
 from dispatcher.service.link import MqttLink
 from dispatcher.service.parts import Parts, open_parts
-from dispatcher.service.perform import Performer
+from dispatcher.service.perform import Performer, RobotLink
 from dispatcher.service.planning import PlanningBridge
-from dispatcher.service.running import RunningSite
+from dispatcher.service.running import RunningSite, Telemetry
 from dispatcher.service.site import SiteRunner
 
 LOOK_EVERY_S: Final = 1.0
@@ -32,6 +33,10 @@ BROKER_REMINDER_S: Final = 60
 ERASE_EVERY_S: Final = 60
 
 log = structlog.get_logger()
+
+
+class SiteLink(RobotLink, Telemetry, Protocol):
+    """The way to a site's robots: what takes their orders, and tells of them beside events."""
 
 
 def run_daemon(config: Config) -> int:
@@ -97,6 +102,19 @@ def _assemble(config: Config, parts: Parts, pool: PlannerPool) -> tuple[RunningS
         on_event=runner.offer,
         log=log.warning,
     )
+    return site_of(config, parts, pool, clock, runner, link, log.warning), link
+
+
+def site_of(
+    config: Config,
+    parts: Parts,
+    pool: Executor,
+    clock: SiteClock,
+    runner: SiteRunner,
+    link: SiteLink,
+    tell: Callable[[str], None],
+) -> RunningSite:
+    """A site with what performs its effects, whatever its planners and its robots are."""
     planner = PlanningBridge(pool, config.planner, runner.offer)
     performer = Performer(
         link=link,
@@ -106,10 +124,10 @@ def _assemble(config: Config, parts: Parts, pool: PlannerPool) -> tuple[RunningS
         planner=planner,
         clock=clock,
         offer=runner.offer,
-        log=log.warning,
+        log=tell,
         alarms_kept=config.limits.alarms_kept,
     )
-    site = RunningSite(
+    return RunningSite(
         config=config,
         graph=parts.graph,
         timezone=parts.timezone,
@@ -121,7 +139,6 @@ def _assemble(config: Config, parts: Parts, pool: PlannerPool) -> tuple[RunningS
         link=link,
         token=parts.token,
     )
-    return site, link
 
 
 def _without_code(parts: Parts) -> int:

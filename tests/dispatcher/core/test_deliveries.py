@@ -6,7 +6,6 @@ import pytest
 from dispatcher.core import events as ev
 from dispatcher.core.books import by_state, on_time_share
 from dispatcher.core.effects import Notify, PublishOrder
-from dispatcher.core.state import State
 
 HOUR_MS = 3_600_000
 
@@ -144,7 +143,6 @@ def test_nothing_is_owed_when_all_is_done_but_the_notices(fleet):
         fleet.feed(ev.NoticeSent(notice))
     owed = fleet.core.outstanding(fleet.now_ms)
     assert [type(effect).__name__ for effect in owed] in ([], ["WakeAt"])
-    assert isinstance(fleet.core.state, State)
 
 
 def test_ended_parcels_are_forgotten_after_their_time_and_the_books_keep_them(graph, make_fleet):

@@ -357,3 +357,37 @@ def test_a_robot_that_is_no_longer_registered_is_not_asked_for_anything(fleet):
     for _ in range(2):
         sent = fleet.feed(ev.SiteConfigured(bare))
         assert not [effect for effect in sent if isinstance(effect, PublishInstant)]
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [("FINISHED", ""), ("FINISHED", "done"), ("FINISHED", "no_show"), ("FAILED", "collected")],
+)
+def test_only_finished_with_the_word_collected_is_a_delivery(fleet, status, word):
+    """A robot of another make may end a handover without our words: nobody knows then."""
+    fleet.announce("p1")
+    ride(fleet, "p1")
+    robot = fleet.core.state.robots[R0]
+    out = next(t for v in robot.job.visits for t in v.tasks if t.kind == "out")
+    last = robot.session.message.nodes
+    stop = next(node for node in last if any(a.id == out.action for a in node.actions))
+    fleet.deaf = True
+    fleet.feed(
+        ev.RobotReported(
+            R0,
+            update=robot.session.update,
+            last_node=stop.node,
+            last_sequence=stop.sequence,
+            actions=(ev.ActionReport(out.action, status, word),),
+        )
+    )
+    assert fleet.state_of("p1") == "riding"
+    assert not fleet.core.state.parcels["p1"].custody_known
+
+
+def test_a_slot_that_ends_before_it_begins_is_named(fleet):
+    until_ms = fleet.now_ms
+    announced = ev.ParcelAnnounced(
+        "q", "p1", "delivery", "st", "s1", "S", "who", until_ms + 1, until_ms
+    )
+    assert "slot_until: must not be earlier" in answer_to(fleet, announced).text

@@ -16,9 +16,8 @@ from dispatcher.config import Config, load_config, to_site_spec
 from dispatcher.core import events as ev
 from dispatcher.core.effects import OrderAction, PublishInstant, PublishOrder
 from dispatcher.service.clock import SiteClock
+from dispatcher.service.daemon import site_of
 from dispatcher.service.parts import Parts, open_parts
-from dispatcher.service.perform import Performer
-from dispatcher.service.planning import PlanningBridge
 from dispatcher.service.running import RunningSite
 from dispatcher.service.site import SiteRunner
 from tests.dispatcher.service.crooked_campus import geojson
@@ -158,39 +157,16 @@ async def running(site_file: Path, *, stop: bool = True) -> AsyncIterator[Rig]:
         runner = SiteRunner(parts.journal, parts.restored, clock, config.limits, lines.append)
         link = ScriptedLink()
         link.offer = runner.offer
-        planner = PlanningBridge(pool, config.planner, runner.offer)
-        performer = Performer(
-            link=link,
-            keys=parts.keys,
-            contacts=parts.contacts,
-            outbox=parts.outbox,
-            planner=planner,
-            clock=clock,
-            offer=runner.offer,
-            log=lines.append,
-            alarms_kept=10,
-        )
-        site = RunningSite(
-            config=config,
-            graph=parts.graph,
-            timezone=parts.timezone,
-            clock=clock,
-            runner=runner,
-            contacts=parts.contacts,
-            performer=performer,
-            planner=planner.stats,
-            link=link,
-            token=parts.token,
-        )
-        runner.start(performer, to_site_spec(config, parts.journal.epoch))
+        site = site_of(config, parts, pool, clock, runner, link, lines.append)
+        runner.start(site.performer, to_site_spec(config, parts.journal.epoch))
         rig = Rig(config, parts, site, link, lines)
         try:
             yield rig
         finally:
-            performer.close()
+            site.performer.close()
             if stop:
                 await runner.stop()
             else:
                 runner._ended = True
                 runner._writer.close()
-            performer.close()
+            site.performer.close()
