@@ -68,6 +68,14 @@ class Feature(Struct):
             raise FeatureError(f"{name} is {_shown(value)}, not one of {', '.join(allowed)}")
         return value
 
+    def truth(self, name: str, *, default: bool) -> bool:
+        value = self.properties.get(name)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            raise FeatureError(f"{name} must be true or false, not {_shown(value)}")
+        return value
+
     def number(self, name: str, low: float, high: float, default: float | None = None) -> float:
         value = self.properties.get(name)
         if value is None and default is not None:

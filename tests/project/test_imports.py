@@ -27,7 +27,10 @@ class Row(NamedTuple):
     never: tuple[str, ...] = ()
 
 
-CAMPUS = tuple(f"robot_agent.campus{part}" for part in ("", "_format", "_frame", "_model"))
+CAMPUS = tuple(
+    f"robot_agent.campus{part}"
+    for part in ("", "_features", "_format", "_frame", "_hours", "_joining", "_model")
+)
 ROADS = ("dispatcher.roads",)
 PLAN_WORDS = ("dispatcher.planner.problem", "dispatcher.planner.solution")
 QUICK = tuple(
