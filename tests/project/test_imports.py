@@ -77,7 +77,7 @@ TABLE = {
         ("dispatcher.replay", "dispatcher.simulation", *DECIDING), ("msgspec", "pyarrow")
     ),
     "dispatcher.roads": Row((*ROADS, *CAMPUS), ("msgspec", *NUMBERS)),
-    "dispatcher.roads.importers": Row((*ROADS, *CAMPUS), ("msgspec", "osmium", *NUMBERS)),
+    "dispatcher.roads.importers": Row((*ROADS, *CAMPUS), ("msgspec", "osmium", "tzfpy", *NUMBERS)),
     "dispatcher.service": Row(
         ("dispatcher.config", "dispatcher.service", "robot_agent.vda5050", *DECIDING),
         (
