@@ -176,7 +176,8 @@ def _site_feature(data: OsmData, path: Path, options: ImportOptions) -> Feature:
 def _not_handled(data: OsmData) -> dict[str, int]:
     """What this importer knows to be there and leaves out."""
     found: Counter[str] = Counter()
-    for tags in data.relations:
+    for relation in data.relations.values():
+        tags = relation.tags
         if tags.get("type") == "multipolygon":
             for key in ("building", "highway"):
                 found[f"multipolygons with {key}"] += key in tags

@@ -39,6 +39,20 @@ class OsmWay(Struct, frozen=True):
         return len(self.refs) >= 4 and self.refs[0] == self.refs[-1]
 
 
+class OsmMember(Struct, frozen=True):
+    """`kind` is node, way or relation."""
+
+    kind: str
+    ref: int
+    role: str
+
+
+class OsmRelation(Struct, frozen=True):
+    id: int
+    tags: Tags
+    members: tuple[OsmMember, ...]
+
+
 class Bounds(Struct, frozen=True):
     south_deg: float
     west_deg: float
@@ -55,7 +69,7 @@ class Bounds(Struct, frozen=True):
 class OsmData(Struct):
     nodes: dict[int, OsmNode]
     ways: dict[int, OsmWay]
-    relations: list[Tags]
+    relations: dict[int, OsmRelation]
     bounds: Bounds
     sha256: str
 
@@ -73,7 +87,7 @@ def read_osm(path: Path) -> OsmData:
         raise MapImportError(f"{path}: cannot be read: {error.strerror}") from None
     if len(content) > MAX_FILE_BYTES:
         raise MapImportError(f"{path}: larger than {MAX_FILE_BYTES // 1_000_000} MB")
-    data = OsmData({}, {}, [], Bounds(0, 0, 0, 0), hashlib.sha256(content).hexdigest())
+    data = OsmData({}, {}, {}, Bounds(0, 0, 0, 0), hashlib.sha256(content).hexdigest())
     boxes: list[Bounds] = []
     try:
         # expat itself bounds how far entities may blow a document up.
@@ -101,7 +115,12 @@ def _take(element: ET.Element, data: OsmData, boxes: list[Bounds]) -> None:
         refs = tuple(int(child.attrib["ref"]) for child in element.iterfind("nd"))
         data.ways[way_id] = OsmWay(way_id, refs, _tags(element))
     elif element.tag == "relation":
-        data.relations.append(_tags(element))
+        relation_id = int(element.attrib["id"])
+        members = tuple(
+            OsmMember(child.attrib["type"], int(child.attrib["ref"]), child.get("role", ""))
+            for child in element.iterfind("member")
+        )
+        data.relations[relation_id] = OsmRelation(relation_id, _tags(element), members)
     elif element.tag == "bounds":
         south, north = _degrees(element, "minlat", 90), _degrees(element, "maxlat", 90)
         west, east = _degrees(element, "minlon", 180), _degrees(element, "maxlon", 180)
