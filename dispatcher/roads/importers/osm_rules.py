@@ -67,7 +67,12 @@ NARROWEST_KEYS = ("maxwidth:physical", "opening", "width")
 
 
 class WayFacts(Struct, frozen=True):
-    """What two pieces of way must have in common to be one edge."""
+    """What two pieces of way must have in common to be one edge.
+
+    `incline_permille` rises along the piece as it is drawn (0: level or unknown); `width_m`,
+    `max_height_m` 0: unknown; `capacity` 0: no limit; `open_hours` empty: always. `stoppable` says
+    whether a stop may be made at its kerb, `may_wait` whether a robot may stand on it.
+    """
 
     road_class: str
     oneway: str
@@ -75,6 +80,19 @@ class WayFacts(Struct, frozen=True):
     width_m: float
     access: str
     stoppable: bool
+    may_wait: bool = True
+    passing: str = ""
+    passing_from: str = ""
+    incline_permille: int = 0
+    incline_guessed: bool = False
+    level: int = 0
+    surface: str = ""
+    covered: bool = False
+    max_height_m: float = 0.0
+    capacity: int = 0
+    open_hours: str = ""
+    highway: str = ""
+    name: str = ""
 
 
 class Barrier(Struct, frozen=True):
@@ -84,6 +102,8 @@ class Barrier(Struct, frozen=True):
     wait_s: int = 0
     closed: str = ""
     note: str = ""
+    width_m: float = 0.0
+    open_hours: str = ""
 
 
 def way_facts(tags: Tags, main_roads: str, private: bool) -> WayFacts | str:
