@@ -20,11 +20,24 @@ MAX_TEXT_CHARS = 512
 FORMAT = "campus-map/1"
 
 
-class CampusError(ValueError):
-    """A campus map that cannot be used; `faults` holds one line for each thing wrong with it."""
+class CampusFault(Struct, frozen=True):
+    """What is wrong with one feature: the number it has in the file, its line, its id."""
 
-    def __init__(self, faults: Sequence[str]) -> None:
+    index: int
+    line: int
+    id: str
+    text: str
+
+
+class CampusError(ValueError):
+    """A campus map that cannot be used; `faults` holds one line for each thing wrong with it.
+
+    `found` says the same in parts, where it is about features.
+    """
+
+    def __init__(self, faults: Sequence[str], found: Sequence[CampusFault] = ()) -> None:
         self.faults = tuple(faults)
+        self.found = tuple(found)
         more = len(self.faults) - 1
         super().__init__(self.faults[0] + (f" (and {more} more faults)" if more else ""))
 
@@ -152,18 +165,22 @@ class Faults:
     def __init__(self, content: str | bytes, source: str) -> None:
         self._text = _text(content, source)
         self._source = source
-        self._found: list[tuple[int, str]] = []
+        self._found: list[tuple[int, str, str]] = []
 
     def add(self, index: int, feature_id: str, error: FeatureError | str) -> None:
         if len(self._found) < MAX_FAULTS:
-            self._found.append((index, f"feature {feature_id}: {error}"))
+            self._found.append((index, feature_id, str(error)))
 
     def raise_if_any(self) -> None:
         """Raises CampusError. Lines are looked up only here: a good map never pays for them."""
         if self._found:
-            lines = _feature_lines(self._text)
+            lines = feature_lines(self._text)
+            found = [
+                CampusFault(index, lines[index], feature_id, text)
+                for index, feature_id, text in sorted(self._found)
+            ]
             raise CampusError(
-                [f"{self._source}:{lines[index]}: {what}" for index, what in sorted(self._found)]
+                [f"{self._source}:{one.line}: feature {one.id}: {one.text}" for one in found], found
             )
 
 
@@ -239,7 +256,7 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _feature_lines(text: str) -> list[int]:
+def feature_lines(text: str) -> list[int]:
     """The line on which each feature starts, of a text that is known to be a FeatureCollection."""
     decoder = json.JSONDecoder()
     at = _skip(text, text.index("{") + 1)
