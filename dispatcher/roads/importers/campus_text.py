@@ -9,7 +9,7 @@ Feature = dict[str, Any]
 LatLon = tuple[float, float]
 
 
-def point_feature(kind: str, at: LatLon, **facts: object) -> Feature:
+def point_feature(kind: str, at: LatLon, /, **facts: object) -> Feature:
     return _feature(kind, "Point", _position(at), facts)
 
 
