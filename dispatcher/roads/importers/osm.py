@@ -14,13 +14,14 @@ from msgspec import Struct
 
 from dispatcher.roads.importers.campus_text import Feature, campus_text, point_feature
 from dispatcher.roads.importers.osm_buildings import Block, blocks_of
-from dispatcher.roads.importers.osm_data import MapImportError, OsmData, read_osm
+from dispatcher.roads.importers.osm_data import MapImportError, OsmData
 from dispatcher.roads.importers.osm_features import (
     building_features,
     place_features,
     road_features,
 )
 from dispatcher.roads.importers.osm_layout import Layout, Unserved, lay_out
+from dispatcher.roads.importers.osm_read import read_osm
 from dispatcher.roads.importers.osm_roads import Part, RoadNet, road_net
 from dispatcher.roads.importers.osm_rules import MAIN_ROADS
 from robot_agent.campus_format import FORMAT

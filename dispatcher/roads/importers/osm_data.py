@@ -1,22 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""OpenStreetMap XML as plain structs: nodes, ways and what relations there are.
+"""What an OpenStreetMap extract holds, as plain structs, whatever kind of file it came in.
 
-What must hold: nothing is interpreted here; a file that cannot be read whole is refused.
+What must hold: nothing is interpreted here; positions are WGS84 to the seven digits (about a
+centimetre) that OpenStreetMap keeps.
 """
 
-import hashlib
-import math
-import xml.etree.ElementTree as ET
-from collections.abc import Iterable
-from io import BytesIO
-from pathlib import Path
+from collections import Counter
 
-from msgspec import Struct
+import shapely
+from msgspec import Struct, field
 
-MAX_FILE_BYTES = 256_000_000
-MAX_NODES = 2_000_000
+METRES_PER_DEGREE = 111_000
 
 Tags = dict[str, str]
+Place = tuple[float, float]  # latitude, longitude
 
 
 class MapImportError(ValueError):
@@ -60,96 +57,49 @@ class Bounds(Struct, frozen=True):
     east_deg: float
 
     @property
-    def centre(self) -> tuple[float, float]:
+    def centre(self) -> Place:
         """(latitude, longitude) to the seven digits that OpenStreetMap keeps."""
         lat_deg = (self.south_deg + self.north_deg) / 2
         return round(lat_deg, 7), round((self.west_deg + self.east_deg) / 2, 7)
 
+    def holds(self, lat_deg: float, lon_deg: float) -> bool:
+        inside = self.south_deg <= lat_deg <= self.north_deg
+        return inside and self.west_deg <= lon_deg <= self.east_deg
+
+
+class Clip(Struct, frozen=True):
+    """The part of an extract that is asked for: `shape` in degrees, x being the longitude."""
+
+    bounds: Bounds
+    shape: shapely.Polygon | shapely.MultiPolygon
+
+    def holds(self, lat_deg: float, lon_deg: float) -> bool:
+        inside = self.bounds.holds(lat_deg, lon_deg)
+        return inside and bool(shapely.intersects_xy(self.shape, lon_deg, lat_deg))
+
 
 class OsmData(Struct):
+    """`sha256` is of what the file says, not of its bytes: kind and order of the file do not tell.
+
+    With a `clip` everything is cut at it exactly, and `bounds` are its own; without one `bounds`
+    are only where the extract was asked for, and whole ways stick out of it. `notes` count what
+    was left out or assumed while reading.
+    """
+
     nodes: dict[int, OsmNode]
     ways: dict[int, OsmWay]
     relations: dict[int, OsmRelation]
     bounds: Bounds
     sha256: str
+    clip: Clip | None = None
+    notes: Counter[str] = field(default_factory=Counter)
 
-
-def read_osm(path: Path) -> OsmData:
-    """Reads a `.osm` file. Raises MapImportError."""
-    if path.suffix == ".pbf":
-        raise MapImportError(
-            f"{path}: PBF is not read; make XML of it: osmium cat {path.name} -o {path.stem}"
+    def holds(self, lat_deg: float, lon_deg: float, margin_m: float = 0.0) -> bool:
+        """Does a place belong to the extract? The margin widens bounds that nobody asked for."""
+        if self.clip is not None:
+            return self.clip.holds(lat_deg, lon_deg)
+        margin_deg, box = margin_m / METRES_PER_DEGREE, self.bounds
+        return (
+            box.south_deg - margin_deg <= lat_deg <= box.north_deg + margin_deg
+            and box.west_deg - margin_deg <= lon_deg <= box.east_deg + margin_deg
         )
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise MapImportError(f"{path}: cannot be read: {error.strerror}") from None
-    if len(content) > MAX_FILE_BYTES:
-        raise MapImportError(f"{path}: larger than {MAX_FILE_BYTES // 1_000_000} MB")
-    data = OsmData({}, {}, {}, Bounds(0, 0, 0, 0), hashlib.sha256(content).hexdigest())
-    boxes: list[Bounds] = []
-    try:
-        # expat itself bounds how far entities may blow a document up.
-        for _, element in ET.iterparse(BytesIO(content)):  # noqa: S314
-            _take(element, data, boxes)
-    except ET.ParseError as error:
-        what = str(error).partition(": line")[0]
-        raise MapImportError(f"{path}:{error.position[0]}: not whole XML: {what}") from None
-    except (KeyError, ValueError) as error:
-        raise MapImportError(f"{path}: not OpenStreetMap data: {error}") from None
-    if not data.nodes:
-        raise MapImportError(f"{path}: holds no OpenStreetMap node")
-    data.bounds = _around(boxes) if boxes else _bounds_of(data.nodes.values())
-    return data
-
-
-def _take(element: ET.Element, data: OsmData, boxes: list[Bounds]) -> None:
-    if element.tag == "node":
-        node = OsmNode(_degrees(element, "lat", 90), _degrees(element, "lon", 180), _tags(element))
-        data.nodes[int(element.attrib["id"])] = node
-        if len(data.nodes) > MAX_NODES:
-            raise ValueError(f"more than {MAX_NODES:,} nodes")
-    elif element.tag == "way":
-        way_id = int(element.attrib["id"])
-        refs = tuple(int(child.attrib["ref"]) for child in element.iterfind("nd"))
-        data.ways[way_id] = OsmWay(way_id, refs, _tags(element))
-    elif element.tag == "relation":
-        relation_id = int(element.attrib["id"])
-        members = tuple(
-            OsmMember(child.attrib["type"], int(child.attrib["ref"]), child.get("role", ""))
-            for child in element.iterfind("member")
-        )
-        data.relations[relation_id] = OsmRelation(relation_id, _tags(element), members)
-    elif element.tag == "bounds":
-        south, north = _degrees(element, "minlat", 90), _degrees(element, "maxlat", 90)
-        west, east = _degrees(element, "minlon", 180), _degrees(element, "maxlon", 180)
-        boxes.append(Bounds(south, west, north, east))
-    else:
-        return
-    element.clear()
-
-
-def _tags(element: ET.Element) -> Tags:
-    return {child.attrib["k"]: child.attrib["v"] for child in element.iterfind("tag")}
-
-
-def _degrees(element: ET.Element, name: str, limit: float) -> float:
-    value = float(element.attrib[name])
-    if not (math.isfinite(value) and abs(value) <= limit):
-        raise ValueError(f"{name} is {element.attrib[name]!r} in {element.tag} {element.get('id')}")
-    return value
-
-
-def _around(boxes: list[Bounds]) -> Bounds:
-    return Bounds(
-        min(box.south_deg for box in boxes),
-        min(box.west_deg for box in boxes),
-        max(box.north_deg for box in boxes),
-        max(box.east_deg for box in boxes),
-    )
-
-
-def _bounds_of(nodes: Iterable[OsmNode]) -> Bounds:
-    points = [(node.lat_deg, node.lon_deg) for node in nodes]
-    return _around([Bounds(lat, lon, lat, lon) for lat, lon in points])
