@@ -10,7 +10,7 @@ from collections import Counter
 import shapely
 from msgspec import Struct, field
 
-METRES_PER_DEGREE = 111_000
+METRES_PER_DEGREE = 111_000  # rounded down, and one of longitude is shorter: a margin is enough
 
 Tags = dict[str, str]
 Place = tuple[float, float]  # latitude, longitude

@@ -316,13 +316,13 @@ def test_what_cannot_become_a_map_is_refused_in_one_sentence(tmp_path: Path) -> 
         ("x.osm", "<osm/>", "x.osm: holds no OpenStreetMap node"),
         ("x.osm", "<osm><node id='1' lat='91' lon='0'/></osm>", "lat is '91' in node 1"),
         ("x.osm", "<osm><node id='1' lat='nan' lon='0'/></osm>", "lat is 'nan' in node 1"),
-        ("x.osm", "<osm><node id='1'/></osm>", "x.osm: not OpenStreetMap data: 'lat'"),
+        ("x.osm", "<osm><node id='1'/></osm>", "x.osm:1: not OpenStreetMap data: node 1 has no lat"),
         (
             "x.osm",
             "<osm><node id='1' lat='0' lon='0'/><node id='2' lat='1' lon='1'/></osm>",
             "covers 111 x 111 km, which is no campus",
         ),
-        ("x.osm.pbf", "", "PBF is not read; make XML of it: osmium cat x.osm.pbf -o x.osm"),
+        ("x.osm.pbf", "", "x.osm.pbf: is empty"),
     ],
 )
 def test_a_file_that_is_no_extract_is_refused(
