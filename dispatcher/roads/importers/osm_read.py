@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from dispatcher.roads.importers.datum import DATUMS, to_wgs84
-from dispatcher.roads.importers.osm_bounds import around, around_places, likely_bounds
+from dispatcher.roads.importers.osm_extent import around, around_places, likely_bounds
 from dispatcher.roads.importers.osm_collect import Collector, Unfit, checked_place
 from dispatcher.roads.importers.osm_data import (
     Bounds,
