@@ -6,12 +6,13 @@ Arcs and nodes are the numbers of one `RoadGraph`.
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 import msgspec
 
 
 class Conditions(msgspec.Struct, frozen=True):
-    """Raises ValueError where it is not sorted or names something twice."""
+    """Raises ValueError where it is not sorted, names something twice or a number below 0."""
 
     closed: tuple[int, ...] = ()
     """Arcs that nobody may enter."""
@@ -23,8 +24,10 @@ class Conditions(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         arcs = tuple(arc for arc, _ in self.extra_mm)
         for name, numbers in (("closed", self.closed), ("shut", self.shut), ("extra_mm", arcs)):
-            if any(a >= b for a, b in zip(numbers, numbers[1:], strict=False)):
+            if any(a >= b for a, b in pairwise(numbers)):
                 raise ValueError(f"conditions: {name} is not sorted, or names a number twice")
+            if numbers and numbers[0] < 0:
+                raise ValueError(f"conditions: {name} names {numbers[0]}, which is below 0")
 
 
 OPEN = Conditions()

@@ -1,133 +1,232 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How long every way takes, for one map revision and one robot speed.
+"""How long every way takes, for one map revision, one robot speed and one set of conditions.
 
 What must hold: times are exact int ms (the search adds whole numbers in float64, far below 2^53);
 a path's arcs add up to exactly the time given for it; between equally fast ways the choice depends
-on edge ids alone. Rows are made when first asked for, one search on the reversed graph a target,
-and the least recently used are dropped above MAX_ROWS.
+on edge ids alone. Rows (the times from every node to one target) are made when first asked for and
+the least recently used are dropped above MAX_ROWS; what is asked of rows that are there is answered
+without a search.
 """
 
 from collections import OrderedDict
 from collections.abc import Sequence
 
-import msgspec
 import numpy as np
-import numpy.typing as npt
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import dijkstra
 
-from dispatcher.roads.graph import RoadGraph, drive_ms
+from dispatcher.roads.along import next_arcs, sums_along
+from dispatcher.roads.arc_arrays import Ints
+from dispatcher.roads.conditions import OPEN, Conditions
+from dispatcher.roads.energy import drive_uwh_per_kg, way_mwh
+from dispatcher.roads.graph import RoadGraph
+from dispatcher.roads.lookup import Exits, exits
+from dispatcher.roads.profile import RobotProfile
+from dispatcher.roads.repair import Weighing, repaired
+from dispatcher.roads.row_store import RowStore
+from dispatcher.roads.search import FAR, RowSearch
 
 UNREACHABLE = -1
 MAX_ROWS = 4096
-
-Ints = npt.NDArray[np.int64]
+MATRIX_ROWS = 256
 
 
 class Unreachable(ValueError):
     """There is no way from one node to the other."""
 
 
-class _Row(msgspec.Struct):
-    """Everything about one target: from each node the time, the length and the next arc (or -1)."""
-
-    times_ms: Ints
-    lengths_mm: Ints
-    next_arcs: Ints
-
-
 class TravelTimes:
     """Times and ways between nodes; unknown node ids raise KeyError."""
 
-    def __init__(self, graph: RoadGraph, speed_mm_s: int) -> None:
+    def __init__(self, graph: RoadGraph, speed_mm_s: int, conditions: Conditions = OPEN) -> None:
         if speed_mm_s <= 0:
             raise ValueError(f"speed_mm_s is {speed_mm_s}, not above 0")
         self.graph = graph
         self.speed_mm_s = speed_mm_s
-        self._index = {node_id: index for index, node_id in enumerate(graph.node_ids)}
-        # By tail and then edge id: the first arc of a tail that lies on a fastest way is the one.
-        arcs = sorted(graph.arcs(), key=lambda arc: (self._index[arc.tail], arc.edge.id, arc.head))
-        self._tails = np.array([self._index[arc.tail] for arc in arcs], dtype=np.int64)
-        self._heads = np.array([self._index[arc.head] for arc in arcs], dtype=np.int64)
-        self._arc_lengths_mm = np.array([arc.edge.length_mm for arc in arcs], dtype=np.int64)
-        self._arc_times_ms = np.array(
-            [
-                drive_ms(arc.edge.length_mm, min(arc.edge.speed_mm_s, speed_mm_s))
-                + graph.node(arc.head).wait_ms
-                for arc in arcs
-            ],
-            dtype=np.int64,
-        )
-        size = len(self._index)
-        weights = self._arc_times_ms.astype(np.float64)
-        self._reversed = csr_matrix((weights, (self._heads, self._tails)), shape=(size, size))
-        self._rows: OrderedDict[int, _Row] = OrderedDict()
+        self.conditions = conditions
+        self.searches = 0
+        """Rows searched so far, and repairs of rows (a search each)."""
+        net = graph.net
+        lengths_mm = net.lengths_mm.copy()
+        for arc, extra_mm in conditions.extra_mm:
+            lengths_mm[arc] = max(1, lengths_mm[arc] + extra_mm)
+        self._drive_ms = -(-lengths_mm * 1000 // np.minimum(net.speeds_mm_s, speed_mm_s))
+        self._closed = np.zeros(net.arcs, dtype=np.bool_)
+        self._closed[list(conditions.closed)] = True
+        weights_ms = np.where(self._closed, FAR, self._drive_ms + net.wait_ms)
+        self._weighing = Weighing(weights_ms, RowSearch(net, graph.elimination, weights_ms))
+        self._shut = np.zeros(net.nodes, dtype=np.bool_)
+        self._shut[list(conditions.shut)] = True
+        self._rows = RowStore(net.nodes, MAX_ROWS)
+        self._sums: OrderedDict[tuple[int, RobotProfile | None], Ints] = OrderedDict()
 
     def time_ms(self, from_node: str, to_place_node: str) -> int:
         """The fastest way's time; UNREACHABLE where there is none.
 
         Passing or entering a node with a gate costs its wait; leaving one does not.
         """
-        row = self._row(to_place_node)
-        return int(row.times_ms[self._index[from_node]])
+        row = self._row(self.graph.node_number(to_place_node))
+        return _said(int(row[self.graph.node_number(from_node)]))
+
+    def times_to(self, to_node: str) -> Ints:
+        """By node number: the time from there; UNREACHABLE where there is no way."""
+        row = self._row(self.graph.node_number(to_node))
+        return np.where(row >= FAR, UNREACHABLE, row)
 
     def length_mm(self, from_node: str, to_node: str) -> int:
         """The length along the fastest way; UNREACHABLE where there is none."""
-        row = self._row(to_node)
-        return int(row.lengths_mm[self._index[from_node]])
+        at, target = self.graph.node_number(from_node), self.graph.node_number(to_node)
+        if self._row(target)[at] >= FAR:
+            return UNREACHABLE
+        return int(self._summed(target, None)[at])
+
+    def energy_mwh(self, from_node: str, to_node: str, load_g: int, profile: RobotProfile) -> int:
+        """What the fastest way costs with that load aboard; UNREACHABLE where there is none."""
+        at, target = self.graph.node_number(from_node), self.graph.node_number(to_node)
+        time_ms = int(self._row(target)[at])
+        if time_ms >= FAR:
+            return UNREACHABLE
+        return way_mwh(time_ms, int(self._summed(target, profile)[at]), load_g, profile)
 
     def path(self, from_node: str, to_node: str) -> tuple[str, ...]:
         """The nodes of the fastest way, both ends included. Raises Unreachable."""
-        row = self._row(to_node)
-        at, target = self._index[from_node], self._index[to_node]
-        if row.times_ms[at] == UNREACHABLE:
+        node_ids = self.graph.node_ids
+        heads = self.graph.net.heads
+        return (from_node, *(node_ids[heads[arc]] for arc in self.path_arcs(from_node, to_node)))
+
+    def path_arcs(self, from_node: str, to_node: str) -> tuple[int, ...]:
+        """The arc numbers of the fastest way; none where both are one. Raises Unreachable."""
+        at, target = self.graph.node_number(from_node), self.graph.node_number(to_node)
+        row = self._row(target)
+        if row[at] >= FAR:
             raise Unreachable(f"there is no way from {from_node} to {to_node}")
-        nodes = [at]
+        starts, heads = self.graph.net.starts, self.graph.net.heads
+        weights = self._weighing.weights_ms
+        arcs = []
         while at != target:
-            at = int(self._heads[row.next_arcs[at]])
-            nodes.append(at)
-        return tuple(self.graph.node_ids[index] for index in nodes)
+            out = slice(starts[at], starts[at + 1])
+            fits = weights[out] + row[heads[out]] == row[at]
+            arc = int(starts[at] + fits.argmax())
+            arcs.append(arc)
+            at = int(heads[arc])
+        return tuple(arcs)
+
+    def arc_ms(self, arc: int) -> int:
+        """What driving the arc takes, with the wait at its head; UNREACHABLE where it is closed."""
+        return _said(int(self._weighing.weights_ms[arc]))
 
     def matrix(self, nodes: Sequence[str]) -> tuple[tuple[int, ...], ...]:
         """Times in ms, [i][j] from nodes[i] to nodes[j]."""
-        return self._table(nodes, [self._row(node).times_ms for node in nodes])
+        numbers = self._numbers(nodes)
+        found = np.empty((len(numbers), len(numbers)), dtype=np.int64)
+        chunk = min(MATRIX_ROWS, MAX_ROWS)
+        for start in range(0, len(numbers), chunk):
+            some = numbers[start : start + chunk]
+            self._fill(some)
+            found[:, start : start + chunk] = self._rows.values(some, numbers[:, None])
+        found[found >= FAR] = UNREACHABLE
+        return tuple(map(tuple, found.tolist()))
 
     def lengths(self, nodes: Sequence[str]) -> tuple[tuple[int, ...], ...]:
         """Lengths in mm along the fastest ways, [i][j] from nodes[i] to nodes[j]."""
-        return self._table(nodes, [self._row(node).lengths_mm for node in nodes])
+        numbers = self._numbers(nodes)
+        columns = []
+        for target in numbers.tolist():
+            reached = self._row(target)[numbers] < FAR
+            columns.append(np.where(reached, self._summed(target, None)[numbers], UNREACHABLE))
+        return tuple(zip(*(column.tolist() for column in columns), strict=True))
 
-    def _table(self, nodes: Sequence[str], rows: list[Ints]) -> tuple[tuple[int, ...], ...]:
-        picked = [self._index[node] for node in nodes]
-        columns = [row[picked].tolist() for row in rows]
-        return tuple(zip(*columns, strict=True))
+    def from_anywhere(self, arcs: Ints, offsets_mm: Ints, targets: Ints) -> Ints:
+        """ms from each robot, `offsets_mm` along its arc, to its own target (a node number).
 
-    def _row(self, to_node: str) -> _Row:
-        target = self._index[to_node]
-        row = self._rows.get(target)
+        UNREACHABLE where there is no way. Raises ValueError where a robot is not on its arc, or
+        for more than MAX_ROWS different targets.
+        """
+        self._fill_few(targets)
+        return _all_said(self._exits(arcs, offsets_mm).best(self._rows, targets))
+
+    def from_anywhere_to_all(self, arcs: Ints, offsets_mm: Ints, targets: Ints) -> Ints:
+        """[i, j]: ms from robot i to targets[j]; as `from_anywhere`."""
+        self._fill_few(targets)
+        return _all_said(self._exits(arcs, offsets_mm).column().best(self._rows, targets))
+
+    def fill(self, targets: Sequence[str]) -> None:
+        """Makes the rows of all these targets in one go; at most MAX_ROWS are kept."""
+        self._fill(self._numbers(targets))
+
+    def under(self, conditions: Conditions) -> "TravelTimes":
+        """The table for other conditions, as if made afresh, with a row for each one here.
+
+        Rows that are not touched are shared, the others repaired or searched again.
+        """
+        other = TravelTimes(self.graph, self.speed_mm_s, conditions)
+        targets = self._rows.targets()
+        ours = targets[~(self._shut[targets] | other._shut[targets])]
+        store = self._rows.shared(ours)
+        done = repaired(self.graph.net, store, self._weighing, other._weighing)
+        untouched = ours[~np.isin(ours, done.touched)]
+        other._rows = store.shared(untouched)
+        if len(done.touched):
+            other._rows.add(done.touched, done.rows)
+        other.searches = done.searches
+        stale = dict.fromkeys([*done.touched.tolist(), *done.rerouted.tolist()])
+        kept = dict.fromkeys(target for target in untouched.tolist() if target not in stale)
+        other._sums.update((key, sums) for key, sums in self._sums.items() if key[0] in kept)
+        other._fill(targets)
+        return other
+
+    def _numbers(self, nodes: Sequence[str]) -> Ints:
+        return np.array([self.graph.node_number(node) for node in nodes], dtype=np.int64)
+
+    def _exits(self, arcs: Ints, offsets_mm: Ints) -> Exits:
+        return exits(self.graph.net, self._drive_ms, self._closed, arcs, offsets_mm)
+
+    def _row(self, target: int) -> Ints:
+        row = self._rows.row(target)
         if row is None:
-            row = self._searched(target)
-            self._rows[target] = row
-            if len(self._rows) > MAX_ROWS:
-                self._rows.popitem(last=False)
-        else:
-            self._rows.move_to_end(target)
+            self._fill(np.array([target]))
+            row = self._rows.row(target)
+            assert row is not None
         return row
 
-    def _searched(self, target: int) -> _Row:
-        found = dijkstra(self._reversed, indices=target)
-        reached = np.isfinite(found)
-        times_ms = np.where(reached, found, UNREACHABLE).astype(np.int64)
-        onward = times_ms[self._heads]
-        fits = (onward != UNREACHABLE) & (self._arc_times_ms + onward == times_ms[self._tails])
-        tails, first = np.unique(self._tails[fits], return_index=True)
-        next_arcs = np.full(len(times_ms), -1, dtype=np.int64)
-        next_arcs[tails] = np.flatnonzero(fits)[first]
-        next_arcs[target] = -1
-        lengths_mm = np.where(reached, 0, UNREACHABLE).astype(np.int64)
-        # Nearest first: an arc takes at least 1 ms, so what lies ahead is always known already.
-        for node in np.argsort(times_ms, kind="stable").tolist():
-            arc = next_arcs[node]
-            if arc >= 0:
-                ahead = lengths_mm[self._heads[arc]]
-                lengths_mm[node] = self._arc_lengths_mm[arc] + ahead
-        return _Row(times_ms, lengths_mm, next_arcs)
+    def _fill_few(self, targets: Ints) -> None:
+        missing = self._rows.missing(targets)
+        if len(missing):
+            wanted = np.unique(targets)
+            if len(wanted) > MAX_ROWS:
+                raise ValueError(f"{len(wanted)} targets at once, more than {MAX_ROWS}")
+            self._fill(wanted)
+
+    def _fill(self, targets: Ints) -> None:
+        missing = self._rows.missing(targets)
+        for start in range(0, len(missing), MAX_ROWS):
+            some = missing[start : start + MAX_ROWS]
+            shut = self._shut[some]
+            rows = self._weighing.search.rows(some[~shut])
+            self.searches += len(rows)
+            if shut.any():
+                of_shut = np.full((np.count_nonzero(shut), self.graph.net.nodes), FAR)
+                of_shut[np.arange(len(of_shut)), some[shut]] = 0
+                both = np.empty((len(some), self.graph.net.nodes), dtype=np.int64)
+                both[shut], both[~shut] = of_shut, rows
+                rows = both
+            self._rows.add(some, rows)
+
+    def _summed(self, target: int, profile: RobotProfile | None) -> Ints:
+        """Along the way from each node: mm, or uWh for each kg of a robot with that profile."""
+        sums = self._sums.get((target, profile))
+        if sums is None:
+            net = self.graph.net
+            by_arc = net.lengths_mm if profile is None else drive_uwh_per_kg(net, profile)
+            onward = next_arcs(net, self._weighing.weights_ms, self._row(target), target)
+            sums = self._sums[target, profile] = sums_along(net, onward, by_arc)
+            if len(self._sums) > MAX_ROWS:
+                self._sums.popitem(last=False)
+        return sums
+
+
+def _said(time_ms: int) -> int:
+    return UNREACHABLE if time_ms >= FAR else time_ms
+
+
+def _all_said(times_ms: Ints) -> Ints:
+    times_ms[times_ms >= FAR] = UNREACHABLE
+    return times_ms

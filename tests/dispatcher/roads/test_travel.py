@@ -165,14 +165,16 @@ def test_a_oneway_is_driven_one_way() -> None:
 
 def test_between_equal_ways_the_smallest_edge_id_wins() -> None:
     square = [("d", 0, 1, "no", 4), ("b", 1, 3, "no", 4), ("c", 0, 2, "no", 4)]
-    assert times([*square, ("a", 2, 3, "no", 4)]).path("n0", "n3") == ("n0", "n2", "n3")
-    assert times([*square, ("z", 2, 3, "no", 4)]).path("n3", "n0") == ("n3", "n1", "n0")
+    gates = dict.fromkeys(range(4), 5.0)
+    assert times([*square, ("a", 2, 3, "no", 4)], gates).path("n0", "n3") == ("n0", "n2", "n3")
+    assert times([*square, ("z", 2, 3, "no", 4)], gates).path("n3", "n0") == ("n3", "n1", "n0")
 
 
 def test_old_rows_are_dropped_and_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(travel, "MAX_ROWS", 2)
-    table = times([("a", 0, 1, "no", 4), ("b", 1, 2, "no", 4)])
+    table = times([("a", 0, 1, "no", 4), ("b", 1, 2, "no", 4)], {1: 1.0})
     assert table.matrix(["n0", "n1", "n2"]) == table.matrix(["n0", "n1", "n2"])
+    assert table.searches == 6
 
 
 def test_a_speed_of_nothing_is_refused() -> None:
@@ -180,10 +182,14 @@ def test_a_speed_of_nothing_is_refused() -> None:
         times([("a", 0, 1, "no", 4)], speed_mm_s=0)
 
 
-def test_the_fastest_of_parallel_edges_is_the_one_driven() -> None:
-    table = times([("path", 0, 1, "no", 3), ("road", 0, 1, "forward", 4)])
+def test_of_parallel_edges_the_slower_has_a_node_at_its_middle() -> None:
+    roads = [("path", 0, 1, "no", 3), ("road", 0, 1, "forward", 4)]
+    table = times(roads, speed_mm_s=4000)
     assert table.graph.edge_between("n0", "n1").id == "road"
-    assert table.graph.edge_between("n1", "n0").id == "path"
+    assert times(roads, speed_mm_s=2000).path("n0", "n1") == ("n0", "path~mid", "n1")
+    assert table.path("n0", "n1") == ("n0", "n1")
+    assert table.path("n1", "n0") == ("n1", "path~mid", "n0")
+    assert table.length_mm("n1", "n0") == 3000
     with pytest.raises(KeyError):
         table.graph.edge_between("n1", "n1")
 
