@@ -13,6 +13,7 @@ import pytest
 
 # Where to get each program that a test may ask for.
 HOW_TO_GET = {
+    "chromium": "apt install chromium",
     "curl": "apt install curl",
     "git": "apt install git",
     "mosquitto": "apt install mosquitto",
