@@ -5,8 +5,9 @@ What must hold: offsets along a drawn edge are those that a map file says, so wh
 be written into the file; an edge that nothing cut is itself.
 """
 
+import heapq
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
 import msgspec
@@ -92,6 +93,33 @@ def incident(drawn: Mapping[str, DrawnEdge]) -> dict[str, list[tuple[str, str]]]
 
 def other_way(direction: str) -> str:
     return "backward" if direction == "forward" else "forward"
+
+
+def ways_from(origins: Iterable[str], drawn: Mapping[str, DrawnEdge]) -> dict[str, int]:
+    """How far each node is along the roads, in mm, one-ways disregarded.
+
+    `origins` may be nodes that cut an edge; a node that no road leads to is left out.
+    """
+    at = incident(drawn)
+    starts = dict.fromkeys(origins)
+    queue = [(0, node) for node in starts]
+    for one in drawn.values():
+        for offset_mm, node in one.places:
+            if node in starts:
+                queue.append((offset_mm, one.edge.from_node))
+                queue.append((one.line_mm - offset_mm, one.edge.to_node))
+    heapq.heapify(queue)
+    found: dict[str, int] = {}
+    while queue:
+        so_far_mm, node = heapq.heappop(queue)
+        if node in found:
+            continue
+        found[node] = so_far_mm
+        for edge_id, away in at.get(node, ()):
+            one = drawn[edge_id]
+            if one.directions and one.end(away) not in found:
+                heapq.heappush(queue, (so_far_mm + one.line_mm, one.end(away)))
+    return found
 
 
 def _parts_from(first: Edge, campus: Campus) -> Iterator[Edge]:

@@ -5,12 +5,11 @@ What must hold: with the slots that the map has there are at least as many as ro
 that is in the way must always find one free; parked robots stand clear of junctions and places.
 """
 
-import heapq
 from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from dispatcher.roads.drawn import DrawnEdge, drawn_edges, incident
+from dispatcher.roads.drawn import DrawnEdge, drawn_edges, ways_from
 from dispatcher.roads.importers.campus_text import Feature, point_feature
 from dispatcher.roads.passing import Passing, border_mm, passings
 from dispatcher.roads.profile import RobotProfile
@@ -98,7 +97,7 @@ def _kerbs(
     campus: Campus, drawn: Mapping[str, DrawnEdge], wide: Mapping[str, Passing]
 ) -> Iterator[_Kerb]:
     """Every spot on a fixed grid along the roads that lead to the station."""
-    away_mm = _ways_from(_origins(campus), drawn)
+    away_mm = ways_from(_origins(campus), drawn)
     for edge_id, one in drawn.items():
         ends = [away_mm.get(node) for node in (one.edge.from_node, one.edge.to_node)]
         if ends[0] is None or ends[1] is None:
@@ -127,26 +126,3 @@ def _origins(campus: Campus) -> list[str]:
         if nodes:
             return nodes
     return sorted(campus.nodes)[:1]
-
-
-def _ways_from(origins: list[str], drawn: Mapping[str, DrawnEdge]) -> dict[str, int]:
-    """How far each node is along the roads, one-ways disregarded; `origins` may cut an edge."""
-    at = incident(drawn)
-    queue = [(0, node) for node in origins]
-    for one in drawn.values():
-        for offset_mm, node in one.places:
-            if node in origins:
-                queue.append((offset_mm, one.edge.from_node))
-                queue.append((one.line_mm - offset_mm, one.edge.to_node))
-    heapq.heapify(queue)
-    found: dict[str, int] = {}
-    while queue:
-        so_far_mm, node = heapq.heappop(queue)
-        if node in found:
-            continue
-        found[node] = so_far_mm
-        for edge_id, away in at.get(node, ()):
-            one = drawn[edge_id]
-            if one.directions and one.end(away) not in found:
-                heapq.heappush(queue, (so_far_mm + one.line_mm, one.end(away)))
-    return found

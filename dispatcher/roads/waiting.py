@@ -10,7 +10,7 @@ a person made or changed is kept, and nothing is found near it.
 from collections.abc import Sequence
 from typing import Any
 
-from dispatcher.roads.drawn import drawn_edges, incident, other_way
+from dispatcher.roads.drawn import drawn_edges, incident, other_way, ways_from
 from dispatcher.roads.importers.campus_text import Feature, point_feature
 from dispatcher.roads.passing import border_mm, passings
 from dispatcher.roads.profile import RobotProfile
@@ -75,7 +75,14 @@ class _Finder:
 
     def features(self) -> list[Feature]:
         self._keep()
-        open_edges = [(key, one) for key, one in self._drawn.items() if one.directions]
+        # On an island nobody drives; without any place, the map is not finished enough to tell.
+        places = [place.node for place in self._campus.places.values()]
+        reached = ways_from(places, self._drawn) or self._at
+        open_edges = [
+            (key, one)
+            for key, one in self._drawn.items()
+            if one.directions and one.edge.from_node in reached
+        ]
         wide = [(key, one) for key, one in open_edges if self._passings[key].wide]
         for edge_id, one in wide:
             for direction in one.directions:
@@ -86,7 +93,7 @@ class _Finder:
                     self._kerb(edge_id, offset_mm, direction)
         # A way out onto a wide road is as good as a place: robots pass each other there.
         ways_out = frozenset(node for _, one in wide for node in map(one.end, one.directions))
-        for node in sorted(self._at):
+        for node in sorted(node for node in self._at if node in reached):
             self._corner(node, ways_out)
         for edge_id, one in open_edges:
             if not self._passings[edge_id].wide:
