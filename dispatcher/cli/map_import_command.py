@@ -13,89 +13,133 @@ import typer
 from dispatcher.cli.output import EXIT_NO, JsonOption, fail, say, write_whole
 
 if TYPE_CHECKING:
-    from dispatcher.roads.importers.osm import ImportReport
+    from dispatcher.roads.importers.import_options import ImportOptions
+    from dispatcher.roads.importers.report import ImportReport, ImportResult
 
-MAX_LISTED = 30
+EXIT_MISSING = 3
+REPORT_SUFFIXES = (".json", ".html")
 
 
 def import_map(
-    extract: Annotated[Path, typer.Argument(metavar="FILE.osm", help="An OpenStreetMap extract.")],
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="An OpenStreetMap extract (.osm, .osm.gz, .osm.pbf), a campus map (.geojson), "
+            "LIF (.json) or a CSV of places; its content tells which.",
+        ),
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The campus map to write.")],
     station: Annotated[
         str, typer.Option(help="Where parcels are loaded: a name in the extract, or lat,lon.")
     ] = "",
     robots: Annotated[int, typer.Option(help="How many to make chargers and parking for.")] = 24,
-    timezone: Annotated[str, typer.Option(help="IANA name, such as Asia/Shanghai.")] = "UTC",
+    timezone: Annotated[str, typer.Option(help="IANA name; else the one at the place.")] = "",
     site: Annotated[str, typer.Option(help="The site's id; else the file's name.")] = "",
     main_roads: Annotated[
         str,
         typer.Option(help="Highest public road to drive along: none|tertiary|secondary|primary."),
     ] = "tertiary",
+    cross_roads: Annotated[
+        bool, typer.Option("--cross-roads", help="Higher public roads may be crossed.")
+    ] = False,
     private: Annotated[
         bool, typer.Option("--private", help="Private ways are ours: drive them.")
     ] = False,
+    left_hand: Annotated[
+        bool | None,
+        typer.Option("--left-hand/--right-hand", help="The side of traffic; else as found."),
+    ] = None,
+    clip: Annotated[
+        str, typer.Option(metavar="W,S,E,N", help="Take this box, or polygon of a .geojson, only.")
+    ] = "",
+    crs: Annotated[
+        str, typer.Option(help="What the coordinates are in: wgs84|gcj02|bd09.")
+    ] = "wgs84",
+    origin: Annotated[
+        str, typer.Option(metavar="LAT,LON", help="Where x = y = 0 lies, for maps in metres.")
+    ] = "",
+    robot: Annotated[
+        Path | None, typer.Option(metavar="FILE.toml", help="The robot's size and limits.")
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the whole report: .html to read, .json."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a campus map of a .osm file, offline, and say what was left out or made up."""
-    import msgspec
+    """Make a campus map of other map data, offline, and say what was left out or made up."""
+    from dispatcher.roads.importers.clip import read_clip
+    from dispatcher.roads.importers.import_options import ImportOptions
+    from dispatcher.roads.importers.osm_data import MapImportError
+    from dispatcher.roads.profile import ProfileError, RobotProfile, read_profile
 
+    if report is not None and report.suffix not in REPORT_SUFFIXES:
+        fail(f"{report}: a report is a file .html or .json")
+    try:
+        options = ImportOptions(
+            station=station,
+            robots=robots,
+            timezone=timezone,
+            site_id=site,
+            main_roads=main_roads,
+            cross_roads=cross_roads,
+            private=private,
+            left_hand=left_hand,
+            clip=read_clip(clip, crs) if clip else None,
+            datum=crs,
+            origin=origin,
+            profile=read_profile(robot) if robot else RobotProfile(),
+        )
+    except (MapImportError, ProfileError) as error:
+        fail(str(error))
+    result, digest = _imported(source, options, output)
+    write_whole(output, result.campus_text)
+    _tell(result.report, output, digest, report, as_json)
+
+
+def _imported(source: Path, options: "ImportOptions", output: Path) -> tuple["ImportResult", str]:
+    """The map and its digest; leaves with a sentence where it is not fit for use."""
     from dispatcher.roads.graph import RoadGraph
-    from dispatcher.roads.importers.osm import ImportOptions, MapImportError, import_osm
+    from dispatcher.roads.importers.any_map import import_any
+    from dispatcher.roads.importers.osm_data import MapImportError
     from dispatcher.roads.reach import reach_faults
     from robot_agent.campus import CampusError, parse_campus
 
-    options = ImportOptions(
-        station=station,
-        robots=robots,
-        timezone=timezone,
-        site_id=site,
-        main_roads=main_roads,
-        private=private,
-    )
     try:
-        result = import_osm(extract, options)
+        result = import_any(source, options)
         campus = parse_campus(result.campus_text, str(output))
     except (MapImportError, CampusError) as error:
         fail(str(error))
-    faults = reach_faults(RoadGraph.from_campus(campus))
+    except ModuleNotFoundError as error:
+        if error.name != "osmium":
+            raise
+        say([f"{source}: a .pbf needs the extra 'pbf': pip install 'drover-dispatch[pbf]'"])
+        raise typer.Exit(EXIT_MISSING) from None
+    faults = [] if campus.site.planar else reach_faults(RoadGraph.from_campus(campus))
     if faults:
         say(faults)
         raise typer.Exit(EXIT_NO)
-    write_whole(output, result.campus_text)
-    say(_report_lines(result.report))
-    say([f"wrote {output} (map {campus.digest[:12]})"])
+    return result, campus.digest
+
+
+def _tell(
+    found: "ImportReport", output: Path, digest: str, page: Path | None, as_json: bool
+) -> None:
+    import msgspec
+
+    from dispatcher.roads.importers.report import report_lines
+
+    facts = {"output": str(output), "digest": digest, **msgspec.structs.asdict(found)}
+    text = msgspec.json.encode(facts).decode()
+    if page is not None:
+        if page.suffix == ".html":
+            from dispatcher.roads.importers.report_page import report_page
+
+            write_whole(page, report_page(found))
+        else:
+            write_whole(page, msgspec.json.format(text, indent=1) + "\n")
+    say(report_lines(found))
+    say([f"wrote {output} (map {digest[:12]})" + (f", report {page}" if page else "")])
     if as_json:
-        facts = {"output": str(output), "digest": campus.digest}
-        print(msgspec.json.encode({**facts, **msgspec.structs.asdict(result.report)}).decode())
-
-
-def _report_lines(report: "ImportReport") -> list[str]:
-    """The report for people, most important first."""
-    islands_m = sum(island.length_m for island in report.islands)
-    lines = [
-        f"roads: {report.nodes} nodes, {report.edges} edges, {report.length_m / 1000:.1f} km",
-        f"station: {report.station} ({report.station_why})",
-        f"stops: {report.stops}",
-        f"served of the buildings people live in: {report.lived_in_served} of {report.lived_in}",
-        f"made up: {_counted(report.generated)}",
-        f"ways taken: {_counted(report.ways_kept)}",
-    ]
-    if report.ways_dropped:
-        lines.append(f"ways left out: {_counted(report.ways_dropped)}")
-    if report.islands:
-        lines.append(
-            f"islands left out: {len(report.islands)}, {islands_m / 1000:.1f} km, the largest at "
-            f"{report.islands[0].lat_deg:.5f},{report.islands[0].lon_deg:.5f}"
-        )
-    if report.notes:
-        lines.append(f"assumed: {_counted(report.notes)}")
-    if report.not_handled:
-        lines.append(f"not handled yet: {_counted(report.not_handled)}")
-    lines += [f"not served: {one.name}: {one.why}" for one in report.unserved[:MAX_LISTED]]
-    if len(report.unserved) > MAX_LISTED:
-        lines.append(f"not served: {len(report.unserved) - MAX_LISTED} more (all with --json)")
-    return lines + [f"warning: {warning}" for warning in report.warnings]
-
-
-def _counted(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count} {what}" for what, count in counts.items())
+        print(text)

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which buildings of an extract are served, what they are called, and where their doors are."""
 
+from itertools import chain
+
 import shapely
 from msgspec import Struct
-from shapely.geometry.base import BaseGeometry
 
-from dispatcher.roads.importers.osm_data import OsmData, OsmWay, Tags
+from dispatcher.roads.importers.osm_areas import Area, areas_and_broken
+from dispatcher.roads.importers.osm_data import OsmData, Tags
 from robot_agent.campus_frame import Frame
 
 LIVED_IN = {
@@ -44,21 +46,38 @@ NEVER_SERVED = frozenset(
         *("roof", "ruins", "shed", "toilets", "transformer_tower", "collapsed", "demolished"),
     ]
 )
-NOT_A_DOOR = frozenset({"emergency", "exit", "garage", "no"})
+# One walks below these, so they hide no door.
+WALKED_UNDER = frozenset({"bridge", "carport", "roof"})
+NOT_A_DOOR = frozenset({"exit", "garage", "no"})
+DOOR_RANK = {"main": 0, "yes": 1, "service": 3, "emergency": 4}
+OTHER_DOOR = 2
 NAME_KEYS = ("name", "name:en", "official_name", "alt_name", "addr:housename", "ref")
 
 
-class Block(Struct):
-    """One building: its outline, doors (best first), and whether robots are to serve it."""
+class Door(Struct, frozen=True):
+    """An entrance: its OpenStreetMap node and where it is in the flat frame."""
 
-    id: int
+    ref: int
+    point: shapely.Point
+
+
+class Block(Struct):
+    """One building: its outline, doors (best first), and whether robots are to serve it.
+
+    `id` is `w123` or `r123` after the way or relation; `named` is false where the name is but an
+    address; `hides` says that nobody walks through; `ring` is its first outline in degrees.
+    """
+
+    id: str
     name: str
+    named: bool
     name_en: str
     use: str
     served: bool
-    shape: shapely.Polygon
+    hides: bool
+    shape: shapely.Polygon | shapely.MultiPolygon
     ring: tuple[tuple[float, float], ...]
-    doors: tuple[BaseGeometry, ...]
+    doors: tuple[Door, ...]
 
     @property
     def lived_in(self) -> bool:
@@ -66,21 +85,29 @@ class Block(Struct):
 
     @property
     def label(self) -> str:
-        return self.name or f"{self.use} {self.id}"
+        return self.name or f"{self.use} {self.id[1:]}"
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """(latitude, longitude) of the middle of its corners."""
+        corners = self.ring[:-1]
+        lat_deg = sum(lat for lat, _ in corners) / len(corners)
+        return lat_deg, sum(lon for _, lon in corners) / len(corners)
 
 
-def blocks_of(data: OsmData, frame: Frame) -> list[Block]:
-    """The buildings that stand in the extract's bounds, by id."""
-    blocks: list[Block] = []
-    for way_id in sorted(data.ways):
-        way = data.ways[way_id]
-        kind = way.tags.get("building", "no")
-        if kind == "no" or not way.closed or any(ref not in data.nodes for ref in way.refs):
-            continue
-        block = _block(way, kind, data, frame)
-        if block is not None and _within(block, data):
-            blocks.append(block)
-    return blocks
+class Blocks(Struct, frozen=True):
+    """The buildings by id, and how many cannot be put together (by id and reason)."""
+
+    found: list[Block]
+    broken: dict[str, str]
+
+
+def blocks_of(data: OsmData, frame: Frame) -> Blocks:
+    """The buildings that stand in the extract's bounds; multipolygons too, parts of one not."""
+    areas, broken = areas_and_broken(data, "building")
+    blocks = [block for area in areas if (block := _block(area, data, frame)) is not None]
+    inside = sorted((one for one in blocks if _within(one, data)), key=lambda one: one.id)
+    return Blocks(inside, {one.id: one.why for one in broken})
 
 
 def names_of(tags: Tags) -> list[str]:
@@ -89,47 +116,54 @@ def names_of(tags: Tags) -> list[str]:
     return found + [tags[key] for key in sorted(tags) if key.startswith("name:")]
 
 
-def _block(way: OsmWay, kind: str, data: OsmData, frame: Frame) -> Block | None:
-    nodes = [data.nodes[ref] for ref in way.refs]
-    shape = shapely.Polygon([frame.to_mm(node.lat_deg, node.lon_deg) for node in nodes])
-    if not shape.is_valid:
-        mended = shapely.make_valid(shape)
-        pieces = [one for one in shapely.get_parts(mended) if isinstance(one, shapely.Polygon)]
-        shape = max(pieces, key=lambda one: one.area, default=shapely.Polygon())
+def address_of(tags: Tags) -> str:
+    """Street (or place) and number, where there is a number."""
+    number = tags.get("addr:housenumber", "")
+    street = tags.get("addr:street") or tags.get("addr:place") or ""
+    return f"{street} {number}".strip() if number else ""
+
+
+def _block(area: Area, data: OsmData, frame: Frame) -> Block | None:
+    shape = area.polygon(frame)
     if shape.is_empty or shape.area == 0:
         return None
-    names = names_of(way.tags)
+    tags, kind = area.tags, area.tags["building"]
+    names = names_of(tags)
     use = LIVED_IN.get(kind) or next(
-        (OTHER_USES[value] for value in (way.tags.get("amenity"), kind) if value in OTHER_USES),
+        (OTHER_USES[value] for value in (tags.get("amenity"), kind) if value in OTHER_USES),
         "other",
     )
-    doors = sorted(
-        (_door_rank(data.nodes[ref].tags["entrance"]), ref)
-        for ref in set(way.refs)
-        if data.nodes[ref].tags.get("entrance", "no") not in NOT_A_DOOR
-    )
+    sunk = tags.get("location") == "underground" or tags.get("layer", "0").startswith("-")
+    address = address_of(tags)
+    wanted = bool(names or address) or kind in LIVED_IN or tags.get("amenity") in OTHER_USES
     return Block(
-        id=way.id,
-        name=names[0] if names else "",
-        name_en=way.tags.get("name:en", ""),
+        id=area.id,
+        name=names[0] if names else address,
+        named=bool(names),
+        name_en=tags.get("name:en", ""),
         use=use,
-        served=kind not in NEVER_SERVED and (bool(names) or kind in LIVED_IN),
+        served=wanted and kind not in NEVER_SERVED and not sunk,
+        hides=not sunk and kind not in WALKED_UNDER,
         shape=shape,
-        ring=tuple((node.lat_deg, node.lon_deg) for node in nodes),
-        doors=tuple(
-            shapely.Point(frame.to_mm(data.nodes[ref].lat_deg, data.nodes[ref].lon_deg))
-            for _, ref in doors
-        ),
+        ring=area.parts[0].outer.places,
+        doors=_doors(area, data, frame),
     )
 
 
-def _door_rank(kind: str) -> int:
-    return {"main": 0, "yes": 1}.get(kind, 2)
+def _doors(area: Area, data: OsmData, frame: Frame) -> tuple[Door, ...]:
+    rings = chain.from_iterable((part.outer, *part.holes) for part in area.parts)
+    refs = sorted({ref for ring in rings for ref in ring.refs})
+    ranked: list[tuple[int, int]] = []
+    for ref in refs:
+        tags = data.nodes[ref].tags
+        kind = tags.get("entrance", "no")
+        if kind not in NOT_A_DOOR and tags.get("access") != "no":
+            ranked.append((DOOR_RANK.get(kind, OTHER_DOOR), ref))
+    return tuple(
+        Door(ref, shapely.Point(frame.to_mm(data.nodes[ref].lat_deg, data.nodes[ref].lon_deg)))
+        for _, ref in sorted(ranked)
+    )
 
 
 def _within(block: Block, data: OsmData) -> bool:
-    lat_deg = sum(lat for lat, _ in block.ring) / len(block.ring)
-    lon_deg = sum(lon for _, lon in block.ring) / len(block.ring)
-    box = data.bounds
-    inside = box.south_deg <= lat_deg <= box.north_deg
-    return inside and box.west_deg <= lon_deg <= box.east_deg
+    return data.holds(*block.middle)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where things stand: the station, the roads around it, the stops, chargers and parking.
 
-What must hold: everything stands on one part of the net, so each place is reached from every other.
+What must hold: everything stands on one part of the net, so each place is reached from every other;
+where a thing stands depends on what is near it only, so that a change elsewhere moves nothing.
 """
 
 import shapely
@@ -9,123 +10,147 @@ from msgspec import Struct
 
 from dispatcher.roads.importers.osm_buildings import Block
 from dispatcher.roads.importers.osm_data import MapImportError, OsmData
-from dispatcher.roads.importers.osm_roads import Part, RoadNet, parts_of
+from dispatcher.roads.importers.osm_net import Part, RoadNet, parts_of
 from dispatcher.roads.importers.osm_snap import MAX_SNAP_M, Kerb, KerbFinder
 from dispatcher.roads.importers.osm_station import Spot, asked_spot, likely_spots
+from dispatcher.roads.importers.report import Island, Trap, Unserved
 
 GROUP_SLOTS = 4
 GROUP_SPACING_MM = 12_000
 STATION_SPACING_MM = 4_000
+STANDING_CLASSES = ("road", "shared", "path")
 
 
-class Unserved(Struct, frozen=True):
-    """A building that should be served and is not."""
+class Charger(Struct, frozen=True):
+    """A place to charge that no source names."""
 
-    name: str
-    why: str
-
-
-class MadeUp(Struct, frozen=True):
-    """A charger or parking that no source names."""
-
-    role: str
     kerb: Kerb
     slots: int
 
 
 class Layout(Struct):
-    """`stops` are by building id; `islands` are the parts of the net that were left out."""
+    """`stops` are by building id; `driven` are the ids of the edges of the part with the station,
+    `island_of` says on which of `islands` another edge lies, and what is on neither is a trap.
+    """
 
     part: Part
-    islands: list[Part]
+    driven: frozenset[str]
+    islands: list[Island]
+    island_of: dict[str, int]
+    traps: list[Trap]
     spot: Spot
     kerb: Kerb
-    stops: dict[int, Kerb]
+    stops: dict[str, Kerb]
     unserved: list[Unserved]
-    made_up: list[MadeUp]
+    chargers: list[Charger]
 
 
-def lay_out(data: OsmData, net: RoadNet, blocks: list[Block], station: str, robots: int) -> Layout:
+class Site(Struct, frozen=True):
+    """What a layout is made from."""
+
+    data: OsmData
+    net: RoadNet
+    blocks: list[Block]
+    left_hand: bool
+
+    def finder(self, part: Part) -> KerbFinder:
+        return KerbFinder(self.net, part.edges, self.blocks, self.left_hand)
+
+
+def lay_out(site: Site, station: str, robots: int) -> Layout:
     """Chooses a place for everything. Raises MapImportError."""
-    parts = parts_of(net)
-    if not parts:
-        raise MapImportError("no road here that a robot can drive and come back on")
-    shapes = [block.shape for block in blocks]
+    parts = parts_of(site.net)
     if station:
-        spot, part, kerb = _asked_station(asked_spot(station, data, net.frame), net, parts, shapes)
+        spot, part, kerb = _asked_station(site, station, parts)
     else:
-        spots = list(likely_spots(data, net.frame, blocks))
-        spot, part, kerb = _likely_station(spots, net, parts[0], shapes)
-    finder = KerbFinder(net, part.edges, shapes)
-    stops, unserved = _stops(finder, blocks)
-    if not stops:
-        raise MapImportError(
-            f"none of {len(unserved)} buildings with a name or that people live in lies within "
-            f"{MAX_SNAP_M} m of the roads around the station {spot.name}"
-        )
-    made_up = _made_up(finder, kerb, stops, robots)
-    islands = [other for other in parts if other is not part]
-    return Layout(part, islands, spot, kerb, stops, unserved, made_up)
+        spot, part, kerb = _likely_station(site, parts[0])
+    finder = site.finder(part)
+    others = [other for other in parts if other is not part]
+    stops, unserved = _stops(site, finder, others)
+    driven = frozenset(edge.id for edge in part.edges)
+    return Layout(
+        part=part,
+        driven=driven,
+        islands=[],
+        island_of={},
+        traps=[],
+        spot=spot,
+        kerb=kerb,
+        stops=stops,
+        unserved=unserved,
+        chargers=_chargers(finder, kerb, stops, robots),
+    )
 
 
-def _asked_station(
-    spot: Spot, net: RoadNet, parts: list[Part], shapes: list[shapely.Polygon]
-) -> tuple[Spot, Part, Kerb]:
+def _asked_station(site: Site, station: str, parts: list[Part]) -> tuple[Spot, Part, Kerb]:
     """On the largest part that comes near enough: never on a scrap of way beside the real one."""
+    spot = asked_spot(station, site.data, site.net.frame, site.blocks)
     for part in parts:
-        kerb = _kerb_at(spot, KerbFinder(net, part.edges, shapes), shapes)
+        kerb = _kerb_at(spot, site.finder(part), site.blocks)
         if kerb is not None:
             return spot, part, kerb
-    gap_m = KerbFinder(net, parts[0].edges, shapes).gap_m(shapely.Point(spot.point))
+    gap_m = site.finder(parts[0]).gap_m(shapely.Point(spot.point))
     raise MapImportError(
         f"no road for robots within {MAX_SNAP_M} m of the station ({spot.why}); "
         f"the nearest of the main net is {gap_m:.0f} m away"
     )
 
 
-def _likely_station(
-    spots: list[Spot], net: RoadNet, main: Part, shapes: list[shapely.Polygon]
-) -> tuple[Spot, Part, Kerb]:
-    finder = KerbFinder(net, main.edges, shapes)
+def _likely_station(site: Site, main: Part) -> tuple[Spot, Part, Kerb]:
+    finder = site.finder(main)
+    roads = [site.net.points[edge.start] for edge in main.edges]
+    spots = list(likely_spots(site.data, site.net.frame, site.blocks, roads))
     for spot in spots:
-        kerb = _kerb_at(spot, finder, shapes)
+        kerb = _kerb_at(spot, finder, site.blocks)
         if kerb is not None:
             return spot, main, kerb
     middle = spots[-1]
-    kerbs = finder.along(middle.point, STATION_SPACING_MM, ("road", "shared", "path"))
-    if not kerbs:
-        raise MapImportError("no kerb here that a station could stand at")
-    return Spot(middle.name, middle.point, f"the kerb nearest to {middle.why}"), main, kerbs[0]
+    along = finder.along(middle.point, STATION_SPACING_MM, STANDING_CLASSES)
+    kerb = along[0] if along else finder.anywhere()
+    if kerb is None:
+        raise MapImportError(
+            "no kerb here that a station could stand at: every way is a crossing, a bridge, a "
+            "tunnel or a fire lane"
+        )
+    return Spot(middle.name, middle.point, f"the kerb nearest to {middle.why}"), main, kerb
 
 
-def _kerb_at(spot: Spot, finder: KerbFinder, shapes: list[shapely.Polygon]) -> Kerb | None:
+def _kerb_at(spot: Spot, finder: KerbFinder, blocks: list[Block]) -> Kerb | None:
     here = shapely.Point(spot.point)
-    own = next((i for i, shape in enumerate(shapes) if shape.contains(here)), None)
-    return finder.near([here if own is None else shapes[own]], own)
+    own = next((i for i, block in enumerate(blocks) if block.shape.contains(here)), None)
+    return finder.near(here, None) if own is None else finder.serving(blocks[own], own)
 
 
-def _stops(finder: KerbFinder, blocks: list[Block]) -> tuple[dict[int, Kerb], list[Unserved]]:
-    stops: dict[int, Kerb] = {}
+def _stops(
+    site: Site, finder: KerbFinder, others: list[Part]
+) -> tuple[dict[str, Kerb], list[Unserved]]:
+    stops: dict[str, Kerb] = {}
     unserved: list[Unserved] = []
-    for own, block in enumerate(blocks):
+    elsewhere: KerbFinder | None = None
+    for own, block in enumerate(site.blocks):
         if not block.served:
             continue
-        kerb = finder.near([*block.doors, block.shape], own)
+        kerb = finder.serving(block, own)
         if kerb is not None:
             stops[block.id] = kerb
             continue
+        if elsewhere is None:
+            edges = [edge for other in others for edge in other.edges]
+            elsewhere = KerbFinder(site.net, edges, site.blocks)
         gap_m = finder.gap_m(block.shape)
         why = f"nearest road at {gap_m:.1f} m"
         if gap_m <= MAX_SNAP_M:
             why = "every road near it lies behind another building"
-        unserved.append(Unserved(block.label, why))
+        elif elsewhere.serving(block, own) is not None:
+            why += "; the road beside it is not joined to the net of the station"
+        unserved.append(Unserved(block.id, block.label, why, round(gap_m, 1), *block.middle))
     return stops, unserved
 
 
-def _made_up(
-    finder: KerbFinder, station: Kerb, stops: dict[int, Kerb], robots: int
-) -> list[MadeUp]:
-    """Chargers and parking in turn along the kerbs nearest to the station, with their slots."""
+def _chargers(
+    finder: KerbFinder, station: Kerb, stops: dict[str, Kerb], robots: int
+) -> list[Charger]:
+    """One for each robot, in groups along the kerbs nearest to the station."""
     taken: dict[str, list[int]] = {}
     for kerb in (station, *stops.values()):
         taken.setdefault(kerb.edge, []).append(kerb.offset_mm)
@@ -138,11 +163,11 @@ def _made_up(
             abs(kerb.offset_mm - offset_mm) >= GROUP_SPACING_MM // 3
             for offset_mm in taken.get(kerb.edge, ())
         )
-    ] or [station, station]
-    groups = min(-(-robots // GROUP_SLOTS), max(1, len(kerbs) // 2))
-    made: list[MadeUp] = []
-    for number in range(groups):
-        slots = robots // groups + (number < robots % groups)
-        for turn, role in enumerate(("charger", "parking")):
-            made.append(MadeUp(role, kerbs[(2 * number + turn) % len(kerbs)], slots))
-    return made
+    ] or [station]
+    # Every other spot is left to parking.
+    kerbs = kerbs[:: 2 if len(kerbs) > 1 else 1]
+    groups = min(-(-robots // GROUP_SLOTS), len(kerbs))
+    return [
+        Charger(kerbs[number], robots // groups + (number < robots % groups))
+        for number in range(groups)
+    ]

@@ -5,7 +5,7 @@ What must hold: nothing that was in the source and is not on the map goes unsaid
 thing on which a person must act, and says how.
 """
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 MAX_EXAMPLES = 5
 
@@ -47,8 +47,10 @@ class Unserved(Struct, frozen=True):
 
 
 class ImportReport(Struct):
-    """Lengths in m, positions in degrees. Counts of `dropped` are ways left out, by reason;
-    `examples` names up to MAX_EXAMPLES things (`w123`, `n123`, `r123`) for a reason."""
+    """Lengths in m, positions in degrees; `nodes`, `edges` and `length_m` are of the part that
+    robots drive, so without islands. Counts of `dropped` are ways left out, by reason; `examples`
+    names up to MAX_EXAMPLES things (`w123`, `n123`, `r123`) for a reason.
+    """
 
     source: str
     source_format: str
@@ -62,23 +64,23 @@ class ImportReport(Struct):
     nodes: int
     edges: int
     length_m: int
-    kept: dict[str, int]
-    dropped: dict[str, int]
-    islands: list[Island]
-    traps: list[Trap]
-    buildings: int
-    buildings_unsnapped: int
-    lived_in: int
-    lived_in_served: int
     stops: int
-    unserved: list[Unserved]
-    gates: dict[str, int]
-    notes: dict[str, int]
-    generated: dict[str, int]
-    not_handled: dict[str, int]
-    examples: dict[str, list[str]]
-    warnings: list[str]
-    next_steps: list[str]
+    buildings: int = 0
+    buildings_unsnapped: int = 0
+    lived_in: int = 0
+    lived_in_served: int = 0
+    kept: dict[str, int] = field(default_factory=dict)
+    dropped: dict[str, int] = field(default_factory=dict)
+    islands: list[Island] = field(default_factory=list)
+    traps: list[Trap] = field(default_factory=list)
+    unserved: list[Unserved] = field(default_factory=list)
+    gates: dict[str, int] = field(default_factory=dict)
+    notes: dict[str, int] = field(default_factory=dict)
+    generated: dict[str, int] = field(default_factory=dict)
+    not_handled: dict[str, int] = field(default_factory=dict)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    next_steps: list[str] = field(default_factory=list)
 
 
 class ImportResult(Struct, frozen=True):

@@ -16,7 +16,7 @@ from dispatcher.roads.importers.osm_data import OsmData
 from robot_agent.campus_frame import Frame, Point
 
 # IANA zones of the countries and territories whose traffic keeps left. `Asia/Bangkok` is not
-# among them: it also is the zone of northern Viet Nam (see `_keeps_left`).
+# among them: it also is the zone of northern Viet Nam (see `driving_side`).
 # fmt: off
 LEFT_HAND_ZONES = frozenset({
     "Africa/Blantyre", "Africa/Dar_es_Salaam", "Africa/Gaborone", "Africa/Harare",
@@ -74,16 +74,22 @@ def time_zone(asked: str, lat_deg: float, lon_deg: float) -> Known:
     return Known(names[0], f"from the position{others}")
 
 
-def driving_side(asked: bool | None, data: OsmData, frame: Frame, zone: str) -> Known:
-    """`left` or `right`: as asked, else as tagged, as roundabouts turn, as in the country."""
+def driving_side(asked: bool | None, data: OsmData, frame: Frame, zone: Known) -> Known:
+    """`left` or `right`: as asked, else as tagged, as is the custom, as roundabouts turn."""
     if asked is not None:
         return Known("left" if asked else "right", "asked for")
-    seen = _seen_sides(data, frame)
-    if seen:
-        value, count = min(seen.items(), key=lambda one: (-one[1], one[0]))
-        return Known(value, f"{count} of {seen.total()} roundabouts and tags say so")
-    left = _keeps_left(zone, frame)
-    return Known("left" if left else "right", f"the custom where {zone} holds")
+    tagged, turning = _tagged(data), _roundabouts(data, frame)
+    if tagged:
+        return _most(tagged, "tags say so")
+    if zone.sure and zone.value != THAILAND:
+        left = zone.value in LEFT_HAND_ZONES
+        return Known("left" if left else "right", f"the custom where {zone.value} holds")
+    if turning:
+        return _most(turning, "roundabouts turn so")
+    if zone.value == THAILAND:
+        left = frame.lat_deg < THAILAND_NORTH_DEG and frame.lon_deg < THAILAND_EAST_DEG
+        return Known("left" if left else "right", "the custom on this side of the border")
+    return Known("right", "not known, taken as in most countries", sure=False)
 
 
 def _is_zone(name: str) -> bool:
@@ -94,18 +100,20 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def _keeps_left(zone: str, frame: Frame) -> bool:
-    if zone == THAILAND:
-        return frame.lat_deg < THAILAND_NORTH_DEG and frame.lon_deg < THAILAND_EAST_DEG
-    return zone in LEFT_HAND_ZONES
+def _most(seen: Counter[str], what: str) -> Known:
+    value, count = min(seen.items(), key=lambda one: (-one[1], one[0]))
+    return Known(value, f"{count} of {seen.total()} {what}")
 
 
-def _seen_sides(data: OsmData, frame: Frame) -> Counter[str]:
-    """What mappers wrote, and which way round the roundabouts go: clockwise keeps left."""
+def _tagged(data: OsmData) -> Counter[str]:
+    said = (way.tags.get("driving_side") for way in data.ways.values())
+    return Counter(side for side in said if side in ("left", "right"))
+
+
+def _roundabouts(data: OsmData, frame: Frame) -> Counter[str]:
+    """Which way round the roundabouts go: where traffic keeps left, clockwise."""
     seen: Counter[str] = Counter()
-    for _, way in sorted(data.ways.items()):
-        if way.tags.get("driving_side") in ("left", "right"):
-            seen[way.tags["driving_side"]] += 1
+    for way in data.ways.values():
         nodes = [data.nodes[ref] for ref in way.refs if ref in data.nodes]
         ring = way.closed and len(nodes) == len(way.refs) and "highway" in way.tags
         if ring and way.tags.get("junction") == "roundabout":

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Imports a campus map of our own: read, judged, written again in the one canonical layout.
+
+What must hold: nothing is lost that the format does not know, nothing is added, and a map that an
+importer wrote comes out byte for byte as it went in.
+"""
+
+from collections import Counter
+from pathlib import Path
+
+from dispatcher.roads.graph import RoadGraph
+from dispatcher.roads.importers.osm_data import MapImportError
+from dispatcher.roads.importers.report import ImportReport, ImportResult
+from dispatcher.roads.map_file import MapFile, MapFileError
+from dispatcher.roads.reach import reach_faults
+from robot_agent.campus import Campus, CampusError, parse_campus
+
+MAX_SHOWN = 3
+
+
+def import_geojson(path: Path) -> ImportResult:
+    """Raises MapImportError."""
+    try:
+        source = MapFile.read(path)
+        campus = parse_campus(source.text, str(path))
+    except (MapFileError, CampusError) as error:
+        hint = f"; dispatcher map check {path} names every fault, map fix mends what can be mended"
+        raise MapImportError(f"{error}{hint}") from None
+    return ImportResult(source.canonical(), report_of_campus(campus, path.name, "campus map"))
+
+
+def report_of_campus(campus: Campus, source: str, source_format: str) -> ImportReport:
+    """What there is to tell of a map that says everything itself."""
+    site = campus.site
+    stations = [place for place in campus.places.values() if place.role == "station"]
+    roles = Counter(place.role for place in campus.places.values())
+    served = {place.building for place in campus.places.values() if place.role == "stop"}
+    gates = Counter(node.gate for node in campus.nodes.values() if node.gate != "none")
+    faults = [] if site.planar else reach_faults(RoadGraph.from_campus(campus))
+    return ImportReport(
+        source=source,
+        source_format=source_format,
+        site=site.id,
+        timezone=site.timezone,
+        timezone_why="as the map says",
+        traffic_keeps="left" if site.left_hand else "right",
+        traffic_why="as the map says",
+        station=stations[0].name or stations[0].id if stations else "none",
+        station_why="as the map says",
+        nodes=len(campus.nodes),
+        edges=len(campus.edges),
+        length_m=(sum(edge.length_mm for edge in campus.edges.values()) + 500) // 1000,
+        kept=dict(Counter(edge.road_class for edge in campus.edges.values()).most_common()),
+        buildings=len(campus.buildings),
+        buildings_unsnapped=sum(
+            not building.stop and building.id not in served
+            for building in campus.buildings.values()
+            if building.name
+        ),
+        stops=roles["stop"],
+        gates=dict(gates.most_common()),
+        dropped={"features of a kind that is not known": campus.ignored} if campus.ignored else {},
+        warnings=faults[:MAX_SHOWN] + (["and more"] if len(faults) > MAX_SHOWN else []),
+        next_steps=["judge it: dispatcher map check FILE; look at it: dispatcher map show FILE"],
+    )
