@@ -65,7 +65,10 @@ def parking_features(campus: Campus, profile: RobotProfile, robots: int) -> list
             junction_mm if room.is_junction(one.edge.to_node) else 0,
         )
         middle = _about(room.stretch(kerb.offset_mm, kerb.direction, slots), kerb.offset_mm)
-        if not room.is_free(kerb.edge, middle, kerb.direction, ends_mm):
+        if not (
+            room.is_free(kerb.edge, middle, kerb.direction, ends_mm)
+            and room.blocks_nobody(kerb.edge, kerb.offset_mm, kerb.direction, 1)
+        ):
             continue
         apart_mm = GROUP_SPACING_MM // 2
         spread = (kerb.offset_mm - apart_mm, kerb.offset_mm + apart_mm)

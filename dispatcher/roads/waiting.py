@@ -185,7 +185,9 @@ class _Finder:
         """Enters a certain place with as many slots as fit; False where not even one does."""
         for slots in range(MAX_SLOTS, 0, -1):
             span = self._room.stretch(offset_mm, direction, slots)
-            if self._room.is_free(edge_id, span, direction, ends_mm):
+            if self._room.is_free(edge_id, span, direction, ends_mm) and self._room.blocks_nobody(
+                edge_id, offset_mm, direction, slots
+            ):
                 self._room.take(edge_id, span, direction)
                 self._spread.add(edge_id, offset_mm, direction)
                 point = self._room.standing_at(edge_id, offset_mm, direction)

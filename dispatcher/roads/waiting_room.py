@@ -54,6 +54,7 @@ class Room:
         self._crossings = self._nodes_of_crossings()
         self._areas = self._kept_clear()
         self._tree = shapely.STRtree([area for area, _ in self._areas])
+        self._lanes = shapely.STRtree(self._narrow_lines())
         self._taken: dict[str, list[_Taken]] = {}
         self._closed: dict[str, list[Span]] = {}
         self._enter_places()
@@ -129,6 +130,17 @@ class Room:
         right = self._is_right(direction) if roomy else None
         self._taken.setdefault(edge_id, []).append(_Taken(span, right))
 
+    def blocks_nobody(self, edge_id: str, offset_mm: int, direction: str, slots: int) -> bool:
+        """Whether the robots of a queue keep out of every narrow lane, near a fork for one."""
+        step_mm = self._profile.length_mm + QUEUE_GAP_MM
+        back_mm = -step_mm if direction == "forward" else step_mm
+        points = [
+            shapely.Point(self.standing_at(edge_id, offset_mm + back_mm * number, direction))
+            for number in range(slots)
+        ]
+        nearest_mm = self._profile.width_mm
+        return not self._lanes.query(points, predicate="dwithin", distance=nearest_mm).size
+
     def standing_at(self, edge_id: str, offset_mm: int, direction: str) -> Point:
         """Where the robot stands: at the kerb of a wide way, beside a narrow one."""
         one = self._drawn[edge_id]
@@ -160,6 +172,13 @@ class Room:
             if self._campus.nodes[node].gate == "crossing"
             or any(self._drawn[edge].edge.road_class == "crossing" for edge, _ in ends)
         }
+
+    def _narrow_lines(self) -> list[BaseGeometry]:
+        return [
+            shapely.LineString(one.edge.shape)
+            for key, one in self._drawn.items()
+            if one.directions and not self._wide[key].wide
+        ]
 
     def _kept_clear(self) -> list[tuple[BaseGeometry, int | None]]:
         half_mm = self._profile.length_mm // 2
