@@ -16,8 +16,6 @@ from typing import NamedTuple
 
 DISTRIBUTION = "drover-dispatch"
 OWN_PACKAGES = ("dispatcher", "robot_agent")
-# A package that only some inputs of a command need comes with an extra of its own.
-EXTRA_OF_PACKAGE = {"osmium": "pbf"}
 EXIT_BAD_INPUT = 2
 EXIT_MISSING = 3
 
@@ -81,13 +79,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         run(command, words)
     except ModuleNotFoundError as error:
-        package = (error.name or OWN_PACKAGES[0]).partition(".")[0]
-        if package in OWN_PACKAGES:
+        if error.name is None or error.name.partition(".")[0] in OWN_PACKAGES:
             raise
-        extra = EXTRA_OF_PACKAGE.get(package, command.extra)
         print(
-            f"dispatcher {words[0]} needs the extra '{extra}': "
-            f"pip install '{DISTRIBUTION}[{extra}]'",
+            f"dispatcher {words[0]} needs the extra '{command.extra}': "
+            f"pip install '{DISTRIBUTION}[{command.extra}]'",
             file=sys.stderr,
         )
         return EXIT_MISSING

@@ -34,7 +34,7 @@ MAX_ID = 2**62
 DIGITS = 7
 
 _NO_TAGS: Tags = {}  # most nodes have none: one empty dict serves them all
-_LIMITS = {"node": MAX_NODES, "way": MAX_WAYS, "relation": MAX_RELATIONS}
+LIMITS = {"node": MAX_NODES, "way": MAX_WAYS, "relation": MAX_RELATIONS}
 
 Element = OsmNode | OsmWay | OsmRelation
 E = TypeVar("E", OsmNode, OsmWay, OsmRelation)
@@ -130,15 +130,15 @@ class Collector:
         table[key] = element
         if version > 1 or old is not None:
             self._versions[kind, key] = version
-        if len(table) > _LIMITS[kind]:
-            raise Unfit(f"more than {_LIMITS[kind]:,} {kind}s: cut the campus out of it first")
+        if len(table) > LIMITS[kind]:
+            raise Unfit(f"more than {LIMITS[kind]:,} {kind}s: cut the campus out of it first")
 
 
 def checked_place(place: Place, whose: str) -> Place:
     """Rounded to what OpenStreetMap keeps. Raises Unfit."""
     for name, value, limit in (("lat", place[0], 90), ("lon", place[1], 180)):
         if not (math.isfinite(value) and abs(value) <= limit):
-            raise Unfit(f"{name} is '{value}' in {whose}")
+            raise Unfit(f"{name} is '{value:g}' in {whose}")
     return round(place[0], DIGITS), round(place[1], DIGITS)
 
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from dispatcher.roads.importers.datum import DATUMS, to_wgs84
-from dispatcher.roads.importers.osm_extent import around, around_places, likely_bounds
 from dispatcher.roads.importers.osm_collect import Collector, Unfit, checked_place
 from dispatcher.roads.importers.osm_data import (
     Bounds,
@@ -24,6 +23,7 @@ from dispatcher.roads.importers.osm_data import (
     OsmData,
     OsmNode,
 )
+from dispatcher.roads.importers.osm_extent import around, around_places, likely_bounds
 from dispatcher.roads.importers.osm_pbf import read_pbf
 from dispatcher.roads.importers.osm_xml import read_xml
 
