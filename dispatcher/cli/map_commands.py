@@ -5,6 +5,7 @@ import typer
 
 from dispatcher.cli.map_check_command import check
 from dispatcher.cli.map_import_command import import_map
+from dispatcher.cli.map_show_command import show
 
 app = typer.Typer(
     help="Make campus maps from OpenStreetMap data, and check them.",
@@ -13,3 +14,4 @@ app = typer.Typer(
 )
 app.command("import", short_help="Make a campus map of a .osm file, offline.")(import_map)
 app.command("check", short_help="See that every place can be reached.")(check)
+app.command("show", short_help="Draw a map as one HTML page to look at.")(show)

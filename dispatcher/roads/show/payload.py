@@ -95,6 +95,7 @@ def _edge_facts(drawn: dict[str, Feature], parts: list[tuple[Edge, int]]) -> lis
             "oneway": one[number].oneway,
             "access": one[number].access,
             "length_m": lengths_mm[number] / 1000,
+            "may_wait": one[number].may_wait,
         }
         for number, feature in enumerate(drawn.values())
     ]
@@ -160,7 +161,8 @@ def _marks(
         place = campus.places.get(feature.id)
         if place is not None:
             at[number] = place.node
-            rows[number] = {"slots": place.slots, "dwell_s": place.dwell_ms / 1000} | rows[number]
+            defaults: Facts = {"slots": place.slots, "dwell_s": place.dwell_ms / 1000}
+            rows[number] = defaults | rows[number]
     return {
         "ids": [feature.id for feature in found],
         "x": [_cm(x) for x, _ in points],

@@ -23,12 +23,12 @@ const SAID = {
   power_w: ["power", (value) => `${value} W`], open_hours: ["open", plain], hours: ["hours", plain],
   factor_pct: ["ways in it take", (value) => `${value} %`], max_height_m: ["height", metres],
   capacity: ["robots at once", (value) => (value === 0 ? "no limit" : plain(value))],
-  osm_id: ["OpenStreetMap", plain], until: ["until", plain], from_ms: ["from", plain],
+  osm_id: ["OpenStreetMap", plain], snap_m: ["off the road", metres], until: ["until", plain],
   name_en: ["English name", plain], generated: ["made up", (value) => (value ? "yes, check it" : "no")],
 };
 
 function shownMetres(value) {
-  if (value >= 10_000) return `${(value / 1000).toFixed(1)} km`;
+  if (value >= 1000) return `${(value / 1000).toFixed(value < 10_000 ? 2 : 1)} km`;
   return `${value.toFixed(value < 20 ? 1 : 0)} m`;
 }
 
@@ -78,9 +78,10 @@ function referred(name, value) {
 }
 
 function edgeFacts(edge) {
-  const rows = [["length", shownMetres(edge.fact("length_m"))], ["speed", `${edge.fact("speed_mps")} m/s`]];
-  const width = edge.widthM ? shownMetres(edge.widthM) : "not known";
-  rows.push(["width", width]);
+  const rows = [
+    ["length", shownMetres(edge.fact("length_m"))], ["speed", `${edge.fact("speed_mps")} m/s`],
+    ["width", edge.widthM ? shownMetres(edge.widthM) : "not known"],
+  ];
   if (edge.passing) {
     const from = { width: "by its width", guess: "a guess by its class", seen: "seen on site" };
     rows.push(["robots pass", `${edge.passing === "wide" ? "yes" : "no"}, ${from[edge.fact("passing_from") ?? "seen"] ?? ""}`]);
@@ -92,8 +93,7 @@ function edgeFacts(edge) {
     const island = ISLANDS.find((one) => one.number === edge.island);
     rows.push(["island", `${edge.island}, ${shownMetres(Math.max(0, island?.gapM ?? 0))} from the rest`]);
   }
-  const mayWait = edge.fact("may_wait");
-  if (mayWait !== undefined) rows.push(["robots may wait", yesNo(mayWait)]);
+  rows.push(["robots may wait", yesNo(edge.fact("may_wait"))]);
   rows.push(["from, to", `${edge.fact("from")}, ${edge.fact("to")}`]);
   return rows;
 }

@@ -18,11 +18,15 @@ function textWidth(pen, font, text) {
   return found;
 }
 
-// At most three lines of about this width; scripts without spaces are cut anywhere.
+// At most three lines of about this width and about as long as each other; scripts without spaces,
+// and words that are too long, are cut anywhere.
 function wrapped(pen, font, text, widest) {
-  if (textWidth(pen, font, text) <= widest) return [text];
-  const spaced = text.includes(" ");
+  const whole = textWidth(pen, font, text);
+  if (whole <= widest) return [text];
+  const spaced = text.includes(" ")
+    && text.split(" ").every((word) => textWidth(pen, font, word) < widest * 1.5);
   const words = spaced ? text.split(" ") : [...text];
+  widest = Math.min(widest, (whole / Math.ceil(whole / widest)) * (spaced ? 1.25 : 1.05));
   const lines = [""];
   for (const word of words) {
     const longer = lines.at(-1) && spaced ? `${lines.at(-1)} ${word}` : lines.at(-1) + word;
@@ -145,8 +149,9 @@ function inside(building) {
 function put(pen, taken, left, lines, font, size, x, y, ink) {
   const widest = Math.max(...lines.map((line) => textWidth(pen, font, line)));
   const height = lines.length * size * 1.14;
+  if (x < 0 || x > view.width || y < 0 || y > view.height) return;
   const [halfX, halfY] = [widest / 2 + 3, height / 2 + 1];
-  if (!taken.take(x - halfX, y - halfY, x + halfX, y + halfY)) return false;
+  if (!taken.take(x - halfX, y - halfY, x + halfX, y + halfY)) return;
   left.count -= 1;
   pen.font = font;
   pen.strokeStyle = colour("halo");
@@ -159,7 +164,6 @@ function put(pen, taken, left, lines, font, size, x, y, ink) {
     pen.globalAlpha = 1;
     pen.fillText(line, x, at);
   });
-  return true;
 }
 
 // Along the longest straight stretch of each named way, once every few hundred pixels.

@@ -48,9 +48,10 @@ function layers() {
   rows.push(["Ground", "buildings", "buildings", SHAPES.building.length, 0, (pen) => sampleArea(pen, colour("building"), colour("building-rim"))]);
   rows.push(["Ground", "grounds", "grounds and trees", SHAPES.area.length + TREES.length, 0, (pen) => sampleArea(pen, colour("lawn"), colour("tree"))]);
   rows.push(["Ground", "labels", "names", THINGS.filter((thing) => thing.name).length, 0, (pen) => {
-    pen.font = `600 11px ${FONT}`;
+    pen.font = `600 12px ${FONT}`;
+    pen.textAlign = "center";
     pen.fillStyle = colour("ink");
-    pen.fillText("Name", 2, 13);
+    pen.fillText("Aa", 17, 13);
   }]);
   rows.push(["Ground", "findings", "findings of the check", FINDINGS.length, 0, (pen) => drawFinding(pen, { level: "error" }, 17, 20)]);
   return rows.filter(([, , , count]) => count > 0);
@@ -157,7 +158,7 @@ function drawScaleOfLook() {
   };
   const head = element("div");
   if (look === "passing") {
-    for (const [name, words] of [["wide", "two robots pass"], ["wide-guess", "probably"], ["narrow", "one at a time"], ["narrow-guess", "probably one"], ["plain", "not known"]]) {
+    for (const [name, words] of [["wide", "two pass"], ["wide-guess", "two pass, a guess"], ["narrow", "one at a time"], ["narrow-guess", "one, a guess"], ["plain", "not known"]]) {
       if (EDGES.some((edge) => passingColour(edge) === name)) chip(name, words);
     }
   } else if (look === "time" && reach) {

@@ -86,7 +86,7 @@ function drawRoads(pen) {
 function drawCasing(pen, group) {
   if (group.closed || (thin(group) && group.level <= 0)) return;
   const rim = group.roadClass === "road" || group.roadClass === "shared"
-    ? `${group.roadClass}-rim` : group.roadClass;
+    ? `${group.roadClass}-rim` : group.roadClass === "crossing" ? "road-rim" : group.roadClass;
   const bridge = group.level > 0;
   const beyond = bridge ? 3.2 : Math.min(2, 0.9 + group.width * 0.12);
   strokeAll(pen, group.parts, group.width + beyond, colour(bridge ? "bridge" : rim),
@@ -102,9 +102,10 @@ function drawFilling(pen, group) {
   if (look === "class") {
     const one = thin(group) || group.roadClass === "crossing" || group.roadClass === "indoor";
     const filling = group.roadClass === "path" && !one ? "path-fill" : group.roadClass;
-    const stripes = group.roadClass === "crossing" && group.width > 3 ? [3, 3] : dash;
-    pen.lineCap = stripes.length ? "butt" : "round";
-    strokeAll(pen, group.parts, group.width, colour(filling), stripes);
+    const striped = group.roadClass === "crossing" && group.width > 3;
+    pen.lineCap = striped ? "butt" : "round";
+    if (striped) strokeAll(pen, group.parts, group.width, colour("road"));
+    strokeAll(pen, group.parts, group.width, colour(filling), striped ? [3, 4] : dash);
     pen.lineCap = "round";
     return;
   }

@@ -27,15 +27,16 @@ let flight = 0;
 // The map's own box: what is drawn for robots; grounds may stick out.
 const WHOLE = boxOf([
   ...PARTS.map((part) => part.line),
-  ...["stop", "station"].flatMap((kind) => MARKS[kind].map((mark) => [mark.x, mark.y])),
+  ...Object.values(MARKS).flatMap((marks) => marks.map((mark) => [mark.x, mark.y])),
+  ...SHAPES.zone.flatMap((zone) => zone.rings),
 ]);
 if (!Number.isFinite(WHOLE[0])) WHOLE.splice(0, 4, -100, -100, 100, 100);
 
 function placeFor(box, most = MAX_SCALE) {
   const narrow = view.width < 720;
-  // On a phone the heading lies over the top of the map.
+  // On a phone the heading lies over the top of the map, and facts over its foot.
   const top = narrow ? 110 : 34;
-  const bottom = narrow ? 50 : 44;
+  const bottom = narrow ? Math.max(50, card.hidden ? 0 : card.offsetHeight + 24) : 44;
   const width = Math.max(60, view.width - (narrow ? 28 : 70));
   const height = Math.max(60, view.height - top - bottom);
   const across = Math.max(box[2] - box[0], 1);
