@@ -61,7 +61,7 @@ def _note(step: Step, robot: Robot, event: RobotReported) -> None:
 
 def _note_node(step: Step, robot: Robot, node: str) -> None:
     """A robot off the map is nowhere: it gets no work until it is back on it."""
-    known = node in step.graph.campus.nodes
+    known = node in step.graph.nodes
     if not known:
         step.alarm(f"it is at node {node[:64]!r}, which is not on the map", robot.id)
     robot.node = node if known else ""

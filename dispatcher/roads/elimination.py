@@ -62,7 +62,8 @@ class Elimination(msgspec.Struct, frozen=True):
 
     def put_back(self, slot_weights: Floats, core_times: Floats) -> Floats:
         """Times of all nodes, [node, target], from those of the core, [target, core node]."""
-        times = np.empty((self.size, len(core_times)))
+        # Not np.empty: where a node has no way onward, infinity is added to what stands here.
+        times = np.zeros((self.size, len(core_times)))
         times[self.core] = core_times.T
         for one in reversed(self.rounds):
             best = slot_weights[one.onward[:, 0], None] + times[one.heads[:, 0]]

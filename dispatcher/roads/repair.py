@@ -19,6 +19,8 @@ from dispatcher.roads.search import FAR, RowSearch
 
 PAIRS_PER_ROW = 3
 """Above so many changed tails a touched row, on average, a search of the row costs less."""
+MAX_TAILS_PER_ROW = 1
+"""Each changed tail costs a search, too."""
 WHOLE_ROW_PART = 4
 """A row of which more than 1 / 4 is affected is searched as a whole."""
 
@@ -73,7 +75,8 @@ def repaired(net: ArcArrays, store: RowStore, old: Weighing, new: Weighing) -> R
     if not len(touched):
         return Repaired(touched, np.empty((0, net.nodes), dtype=np.int64), rerouted, 0)
     pairs = np.count_nonzero(rising.matters) + np.count_nonzero(falls)
-    if pairs > PAIRS_PER_ROW * len(touched):
+    tails = np.count_nonzero(rising.matters.any(axis=0)) + np.count_nonzero(falls.any(axis=0))
+    if pairs > PAIRS_PER_ROW * len(touched) or tails >= MAX_TAILS_PER_ROW * len(touched):
         return Repaired(touched, new.search.rows(touched), rerouted, len(touched))
     rows = store.rows(touched)
     searches = 0
@@ -82,8 +85,9 @@ def repaired(net: ArcArrays, store: RowStore, old: Weighing, new: Weighing) -> R
         affected, searches = _affected(net, rows, rising, old.search)
         again = np.count_nonzero(affected, axis=1) * WHOLE_ROW_PART > net.nodes
         affected[again] = False
-        _search_affected(net, rows, affected, np.maximum(before, after))
-        searches += 1
+        if affected.any():
+            _search_affected(net, rows, affected, np.maximum(before, after))
+            searches += 1
     if again.any():
         rows[again] = new.search.rows(touched[again])
         searches += int(np.count_nonzero(again))
@@ -118,8 +122,6 @@ def _search_affected(net: ArcArrays, rows: Ints, affected: Flags, weights_ms: In
     affected part, with the rest of the way (which is known) in their weight.
     """
     flat = np.flatnonzero(affected)
-    if not len(flat):
-        return
     row_of, node_of = np.divmod(flat, net.nodes)
     number = np.full(affected.size, -1, dtype=np.int64)
     number[flat] = np.arange(len(flat))

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Travel times: exact, the same as an independent search, and told by a path that adds up."""
 
-import json
 import math
+import random
 from itertools import pairwise
-from typing import Any
 
 import networkx as nx
 import pytest
@@ -12,63 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatcher.roads import travel
+from dispatcher.roads.drive_time import least_speed_mm_s
 from dispatcher.roads.graph import RoadGraph
+from dispatcher.roads.profile import RobotProfile
 from dispatcher.roads.travel import UNREACHABLE, TravelTimes, Unreachable
-from robot_agent.campus import Campus, parse_campus
-
-DEGREE_M = 111_000
-
-
-def campus(
-    edges: list[tuple[str, int, int, str, int]], waits_s: dict[int, float] | None = None
-) -> Campus:
-    """A campus on a line: node n lies n metres east; edges are (id, from, to, oneway, length)."""
-
-    def position(n: float) -> list[float]:
-        return [n / DEGREE_M, 0.0]
-
-    features: list[dict[str, Any]] = [
-        {
-            "type": "Feature",
-            "properties": {"kind": "site", "id": "site", "format": "campus-map/1"},
-            "geometry": {"type": "Point", "coordinates": [0, 0]},
-        }
-    ]
-    for node, wait_s in (waits_s or {}).items():
-        facts = {"kind": "node", "id": f"n{node}", "gate": "gate", "wait_s": wait_s}
-        point = {"type": "Point", "coordinates": position(node)}
-        features.append({"type": "Feature", "properties": facts, "geometry": point})
-    for name, start, end, oneway, length_m in edges:
-        features.append(
-            {
-                "type": "Feature",
-                "properties": {
-                    "kind": "edge",
-                    "id": name,
-                    "from": f"n{start}",
-                    "to": f"n{end}",
-                    "oneway": oneway,
-                    "length_m": length_m,
-                    "class": ("path", "road", "crossing")[length_m % 3],
-                },
-                "geometry": {
-                    "type": "LineString",
-                    "coordinates": [position(start), position((start + end) / 2), position(end)]
-                    if start != end
-                    else [position(start), position(start + 1), position(end)],
-                },
-            }
-        )
-    text = json.dumps({"type": "FeatureCollection", "features": features})
-    return parse_campus(text, "test")
-
-
-def times(
-    edges: list[tuple[str, int, int, str, int]],
-    waits_s: dict[int, float] | None = None,
-    speed_mm_s: int = 2000,
-) -> TravelTimes:
-    return TravelTimes(RoadGraph.from_campus(campus(edges, waits_s)), speed_mm_s)
+from tests.dispatcher.roads.line_campus import EDGES, STOPS, WAITS, Row, campus, times
 
 
 def oracle(table: TravelTimes) -> "nx.DiGraph[str]":
@@ -82,25 +29,12 @@ def oracle(table: TravelTimes) -> "nx.DiGraph[str]":
     return graph
 
 
-NODES = 9
-EDGES = st.lists(
-    st.tuples(
-        st.integers(0, NODES - 1),
-        st.integers(0, NODES - 1),
-        st.sampled_from(["no", "no", "forward", "backward"]),
-        st.integers(1, 9),
-    ),
-    min_size=1,
-    max_size=25,
-).map(lambda rows: [(f"e{number:02}", *row) for number, row in enumerate(rows)])
-
-
-@given(EDGES, st.dictionaries(st.integers(0, NODES - 1), st.sampled_from([0.5, 20.0])))
+@given(EDGES, WAITS, STOPS)
 @settings(max_examples=60, deadline=None)
 def test_times_equal_an_independent_search_to_the_millisecond(
-    edges: list[tuple[str, int, int, str, int]], waits_s: dict[int, float]
+    edges: list[Row], waits_s: dict[int, float], stops: tuple[int, ...]
 ) -> None:
-    table = times(edges, waits_s)
+    table = times(edges, waits_s, stops=stops)
     known = dict(nx.all_pairs_dijkstra_path_length(oracle(table), weight="ms"))
     nodes = table.graph.node_ids
     matrix, lengths = table.matrix(nodes), table.lengths(nodes)
@@ -114,7 +48,7 @@ def test_times_equal_an_independent_search_to_the_millisecond(
 @given(EDGES)
 @settings(max_examples=40, deadline=None)
 def test_a_path_adds_up_to_its_time_and_length(
-    edges: list[tuple[str, int, int, str, int]],
+    edges: list[Row],
 ) -> None:
     table = times(edges, {0: 3.0, 4: 7.0})
     graph = oracle(table)
@@ -200,3 +134,82 @@ def test_the_shape_of_a_way_runs_as_it_is_driven() -> None:
     assert there == back[::-1]
     assert there[0] == (0, 0)
     assert graph.bends_between("n0", "n4") == 1
+
+
+ROBOT = RobotProfile(mass_g=80_000, aux_w=60, rolling_permille=15, drive_efficiency_pct=70)
+
+
+def energy_of(table: TravelTimes, hops: list[tuple[str, str]], time_ms: int, load_g: int) -> float:
+    """In mWh, in floating point and from the edges, as the documentation tells it."""
+    joule = ROBOT.aux_w * time_ms / 1000
+    for tail, head in hops:
+        edge = table.graph.edge_between(tail, head)
+        slope = edge.incline_permille * (1 if edge.from_node == tail else -1)
+        steepness = max(0, slope + ROBOT.rolling_permille) / 1000
+        kg = (ROBOT.mass_g + load_g) / 1000
+        joule += kg * 9.807 * edge.length_mm / 1000 * steepness / (ROBOT.drive_efficiency_pct / 100)
+    return joule / 3.6
+
+
+@given(EDGES, st.integers(0, 40_000))
+@settings(max_examples=25, deadline=None)
+def test_the_energy_of_a_way_is_what_its_edges_cost(edges: list[Row], load_g: int) -> None:
+    inclines = {row[0]: {"incline_pct": row[4] - 5} for row in edges}
+    table = TravelTimes(RoadGraph.from_campus(campus(edges, facts=inclines)), 2000)
+    for start in table.graph.node_ids:
+        for end in table.graph.node_ids:
+            found = table.energy_mwh(start, end, load_g, ROBOT)
+            time_ms = table.time_ms(start, end)
+            if time_ms == UNREACHABLE:
+                assert found == UNREACHABLE
+                continue
+            hops = list(pairwise(table.path(start, end)))
+            expected = energy_of(table, hops, time_ms, load_g)
+            assert expected - 1 <= found <= expected + 2
+
+
+def test_uphill_costs_more_than_downhill_and_nobody_gets_energy_back() -> None:
+    roads = [("hill", 0, 1, "no", 9)]
+    steep = campus(roads, facts={"hill": {"incline_pct": 10.0}})
+    table = TravelTimes(RoadGraph.from_campus(steep), 2000)
+    up, down = table.energy_mwh("n0", "n1", 0, ROBOT), table.energy_mwh("n1", "n0", 0, ROBOT)
+    time_ms = table.time_ms("n1", "n0")
+    assert down == -(-ROBOT.aux_w * time_ms // 3600)
+    assert up > down
+
+
+def test_a_table_that_is_filled_answers_without_a_search() -> None:
+    table = times([("a", 0, 1, "no", 4), ("b", 1, 2, "forward", 4), ("c", 2, 0, "no", 5)], {1: 1.0})
+    nodes = table.graph.node_ids
+    table.fill(nodes)
+    assert table.searches == len(nodes)
+    table.matrix(nodes)
+    table.lengths(nodes)
+    table.path(nodes[0], nodes[-1])
+    table.energy_mwh(nodes[0], nodes[-1], 0, ROBOT)
+    assert table.times_to(nodes[0]).tolist() == [table.time_ms(node, nodes[0]) for node in nodes]
+    assert table.searches == len(nodes)
+
+
+@given(EDGES, WAITS, st.randoms(use_true_random=False))
+@settings(max_examples=25, deadline=None)
+def test_the_order_of_features_in_the_file_changes_no_way(
+    edges: list[Row], waits_s: dict[int, float], luck: random.Random
+) -> None:
+    table = times(edges, waits_s)
+    shuffled = list(edges)
+    luck.shuffle(shuffled)
+    other = times(shuffled, dict(sorted(waits_s.items(), reverse=True)))
+    nodes = table.graph.node_ids
+    assert other.graph.node_ids == nodes
+    assert list(other.graph.arcs()) == list(table.graph.arcs())
+    for start in nodes:
+        for end in nodes:
+            if table.time_ms(start, end) != UNREACHABLE:
+                assert other.path(start, end) == table.path(start, end)
+
+
+def test_a_robot_is_as_fast_as_the_least_of_its_limits() -> None:
+    assert least_speed_mm_s(4000, None, 2500, 0) == 2500
+    with pytest.raises(ValueError, match="no speed above 0"):
+        least_speed_mm_s(None, 0)
