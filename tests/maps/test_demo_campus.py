@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shapely.geometry import LineString, MultiPoint, Polygon, shape
+from shapely.geometry import LineString, MultiPoint, Point, Polygon, shape
 
-from robot_agent.campus import Campus, Edge, Place, read_campus
+from dispatcher.roads.profile import RobotProfile
+from dispatcher.roads.traffic_faults import traffic_faults
+from dispatcher.roads.waiting import usable_waiting, waiting_features, without_generated
+from robot_agent.campus import Campus, Edge, Place, parse_campus, read_campus
 
 MAP = Path(__file__).parents[2] / "maps" / "lindenhof" / "campus.geojson"
-MAX_FILE_BYTES = 150_000
+MAX_FILE_BYTES = 200_000
 MAX_LINE_BYTES = 20_000
 ROBOTS_OF_THE_DEMO = 12
 WIDE_ENOUGH_FOR_TWO_MM = 2_800
@@ -125,8 +128,36 @@ def test_one_narrow_bridge_is_the_only_way_over_the_lake(
         if feature["properties"]["kind"] == "edge" and shape(feature["geometry"]).intersects(water)
     ]
     assert over_it == ["e-bridge"]
-    assert by_id["e-bridge"]["properties"]["capacity"] == 1
+    assert (campus.edges["e-bridge"].capacity, campus.edges["e-bridge"].may_wait) == (1, False)
     assert 0 < campus.edges["e-bridge"].width_mm < WIDE_ENOUGH_FOR_TWO_MM
+
+
+def test_the_robots_of_the_demo_never_wait_for_ever(campus: Campus) -> None:
+    assert list(traffic_faults(campus, RobotProfile(), ROBOTS_OF_THE_DEMO)) == []
+
+
+def test_its_waiting_places_are_those_that_would_be_found_today(
+    features: list[dict[str, Any]],
+) -> None:
+    kept = without_generated(features)
+    assert sum(feature["properties"]["kind"] == "waiting" for feature in kept) == 12, "by hand"
+    text = json.dumps({"type": "FeatureCollection", "features": kept})
+    found = waiting_features(parse_campus(text, "test"), RobotProfile())
+    generated = [one for one in features if one["properties"].get("generated")]
+    assert found == generated
+
+
+def test_nobody_waits_in_the_lake_or_in_a_house(
+    campus: Campus, features: list[dict[str, Any]]
+) -> None:
+    kept_clear = [Polygon(building.outline) for building in campus.buildings.values()]
+    lake = next(one for one in features if one["properties"]["id"] == "area-lake")
+    for waiting in usable_waiting(campus):
+        here = Point(waiting.x_mm, waiting.y_mm)
+        assert not any(house.contains(here) for house in kept_clear), waiting.id
+    by_id = {feature["properties"]["id"]: feature for feature in features}
+    for waiting in campus.waiting.values():
+        assert not shape(lake["geometry"]).contains(shape(by_id[waiting.id]["geometry"]))
 
 
 def test_no_road_runs_through_a_building(campus: Campus) -> None:
