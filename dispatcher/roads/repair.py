@@ -23,6 +23,7 @@ MAX_TAILS_PER_ROW = 1
 """Each changed tail costs a search, too."""
 WHOLE_ROW_PART = 4
 """A row of which more than 1 / 4 is affected is searched as a whole."""
+BLOCK_NUMBERS = 16_384
 
 
 class Weighing(msgspec.Struct, frozen=True):
@@ -109,10 +110,19 @@ def _affected(net: ArcArrays, rows: Ints, rising: _Change, search: RowSearch) ->
     to_tail = search.rows(np.array([tail for tail, _, _ in groups], dtype=np.int64))
     affected = np.zeros(rows.shape, dtype=np.bool_)
     for (tail, _, matters), to in zip(groups, to_tail, strict=True):
-        here = np.flatnonzero(matters.any(axis=1))
-        some = rows[here]
-        affected[here] |= (to + some[:, tail, None] == some) & (some < FAR)
+        for some in _blocks(np.flatnonzero(matters.any(axis=1)), net.nodes):
+            # No FAR comes in here: the tail of an arc on a fastest way has a time, and not 0.
+            ahead = rows[some]
+            ahead -= ahead[:, tail, None].copy()
+            affected[some] |= ahead == to
     return affected, len(groups)
+
+
+def _blocks(numbers: Ints, width: int) -> Iterator[Ints]:
+    """So few rows at a time that they stay in the processor's cache."""
+    height = max(1, BLOCK_NUMBERS // width)
+    for start in range(0, len(numbers), height):
+        yield numbers[start : start + height]
 
 
 def _search_affected(net: ArcArrays, rows: Ints, affected: Flags, weights_ms: Ints) -> None:
@@ -123,8 +133,8 @@ def _search_affected(net: ArcArrays, rows: Ints, affected: Flags, weights_ms: In
     """
     flat = np.flatnonzero(affected)
     row_of, node_of = np.divmod(flat, net.nodes)
-    number = np.full(affected.size, -1, dtype=np.int64)
-    number[flat] = np.arange(len(flat))
+    number = np.full(affected.size, -1, dtype=np.int32)
+    number[flat] = np.arange(len(flat), dtype=np.int32)
     counts = net.starts[node_of + 1] - net.starts[node_of]
     firsts = np.cumsum(counts) - counts
     arcs = np.arange(counts.sum()) + np.repeat(net.starts[node_of] - firsts, counts)
@@ -162,6 +172,6 @@ def _lay_over(net: ArcArrays, rows: Ints, arcs: Ints, new: Weighing) -> int:
         ways = new.weights_ms[mine] + rows[:, net.heads[mine]]
         onward.append(np.where(matters, ways, FAR).min(axis=1))
     for best, to in zip(onward, to_tail, strict=True):
-        here = np.flatnonzero(best < FAR)
-        rows[here] = np.minimum(rows[here], to + best[here, None])
+        for some in _blocks(np.flatnonzero(best < FAR), net.nodes):
+            rows[some] = np.minimum(rows[some], to + best[some, None])
     return len(groups)
