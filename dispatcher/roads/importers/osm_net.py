@@ -53,8 +53,8 @@ class RoadNet(Struct):
     """`places` gives (latitude, longitude), `points` the flat frame; `barriers` what is passed.
 
     `left_out` says of ways (by id) why they are not driven, `closed` of OpenStreetMap nodes why
-    nobody passes; `examples` names up to MAX_EXAMPLES things for each reason that is counted in
-    `dropped` and `notes`.
+    nobody passes; `suspects` count what looks like a slip of the mapper's. `examples` names up to
+    MAX_EXAMPLES things for each reason that is counted in `dropped`, `notes` and `suspects`.
     """
 
     frame: Frame
@@ -68,6 +68,7 @@ class RoadNet(Struct):
     examples: dict[str, list[str]]
     left_out: dict[int, str]
     closed: dict[int, str]
+    suspects: Counter[str]
 
     def shape(self, stretch: Stretch) -> tuple[Point, ...]:
         """As the map reader will see it: without repeated points."""
@@ -87,7 +88,7 @@ class RoadNet(Struct):
 
 
 def empty_net(frame: Frame) -> RoadNet:
-    return RoadNet(frame, [], {}, {}, {}, Counter(), Counter(), Counter(), {}, {}, {})
+    return RoadNet(frame, [], {}, {}, {}, Counter(), Counter(), Counter(), {}, {}, {}, Counter())
 
 
 def ref_of(node: str) -> int:

@@ -22,6 +22,7 @@ from dispatcher.roads.importers.osm_pieces import Run, contracted, ends_at, join
 from dispatcher.roads.importers.osm_plazas import Plaza, SightLines, plazas_of, rims_of
 from dispatcher.roads.importers.osm_rules import RoadRules
 from dispatcher.roads.importers.osm_sidewalks import beside_sidewalks, sidewalk_apart
+from dispatcher.roads.importers.osm_suspects import tell_suspects
 from dispatcher.roads.importers.osm_ways import judged
 from robot_agent.campus_frame import Frame
 
@@ -58,6 +59,7 @@ def road_net(data: OsmData, frame: Frame, rules: RoadRules) -> RoadNet:
         pieces = beside_sidewalks(pieces, apart, avoided, net)
     net.edges = joined(contracted(pieces, net), net.barriers)
     _forget_unused(net)
+    tell_suspects(net, data)
     return net
 
 
@@ -70,6 +72,7 @@ def _runs(data: OsmData, rules: RoadRules, net: RoadNet) -> list[Run]:
             continue
         inside = _known(way, data, net)
         if not inside:
+            net.notes["ways outside the extract"] += 1
             continue
         first = inside[0][0]
         found = judged(way.tags, rules)
