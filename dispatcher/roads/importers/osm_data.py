@@ -83,7 +83,8 @@ class OsmData(Struct):
 
     With a `clip` everything is cut at it exactly, and `bounds` are its own; without one `bounds`
     are only where the extract was asked for, and whole ways stick out of it. `notes` count what
-    was left out or assumed while reading.
+    was left out or assumed while reading. `datum` is what positions were given in, and still are
+    by whoever names one.
     """
 
     nodes: dict[int, OsmNode]
@@ -93,6 +94,7 @@ class OsmData(Struct):
     sha256: str
     clip: Clip | None = None
     notes: Counter[str] = field(default_factory=Counter)
+    datum: str = "wgs84"
 
     def holds(self, lat_deg: float, lon_deg: float, margin_m: float = 0.0) -> bool:
         """Does a place belong to the extract? The margin widens bounds that nobody asked for."""

@@ -64,7 +64,7 @@ def read_osm(path: Path, clip: Clip | None = None, datum: str = "wgs84") -> OsmD
         bounds = likely_bounds(found.nodes, found.ways, found.relations)
         found.notes["bounds found from ways and nodes, for the file names none"] = 1
     return OsmData(
-        found.nodes, found.ways, found.relations, bounds, sha256, clip=clip, notes=found.notes
+        found.nodes, found.ways, found.relations, bounds, sha256, clip, found.notes, datum
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from dispatcher.roads.importers.datum import to_wgs84
 from dispatcher.roads.importers.osm_buildings import Block, names_of
 from dispatcher.roads.importers.osm_data import MapImportError, OsmData, Tags
 from robot_agent.campus_frame import Frame, Point, distance_mm
@@ -29,7 +30,8 @@ def asked_spot(asked: str, data: OsmData, frame: Frame, blocks: list[Block]) -> 
     """The place the operator named, as a name or `lat,lon`. Raises MapImportError."""
     numbers = re.fullmatch(r"\s*(-?\d{1,3}(?:\.\d+)?)\s*,\s*(-?\d{1,3}(?:\.\d+)?)\s*", asked)
     if numbers is not None:
-        point = frame.to_mm(float(numbers[1]), float(numbers[2]))
+        place = to_wgs84((float(numbers[1]), float(numbers[2])), data.datum)
+        point = frame.to_mm(*place)
         return Spot("Station", point, f"asked for at {asked.strip()}")
     wanted = asked.strip().casefold()
     known = [(name, point) for tags, point in _things(data, frame) for name in names_of(tags)]

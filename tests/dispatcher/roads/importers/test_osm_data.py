@@ -25,6 +25,7 @@ from dispatcher.roads.importers.osm_data import (
 )
 from dispatcher.roads.importers.osm_extent import likely_bounds
 from dispatcher.roads.importers.osm_read import read_osm
+from dispatcher.roads.importers.osm_station import asked_spot
 from robot_agent.campus_frame import frame_at
 from tests.data_sets import data_file
 
@@ -409,6 +410,8 @@ def test_a_chinese_datum_is_undone_for_all_there_is(tmp_path: Path) -> None:
     clip = read_clip(box, "gcj02")
     assert clip.bounds.centre == pytest.approx(true, abs=1e-5)
     assert len(read(tmp_path, text, datum="gcj02", clip=clip).nodes) == 1
+    asked = asked_spot(f"{shown[0]},{shown[1]}", data, frame_at(*true), [])
+    assert max(map(abs, asked.point)) < 100
     assert "the datum is 'utm', not one of" in refusal(tmp_path, text, datum="utm")
 
 

@@ -188,6 +188,23 @@ def test_an_extract_whose_bytes_are_spoiled_is_read_or_refused(tmp_path: Path, s
     assert "refused" in seen
 
 
+@pytest.mark.parametrize("packing", ["none", "zlib"])
+def test_a_pbf_that_is_spoiled_is_read_or_refused(tmp_path: Path, packing: str) -> None:
+    osmium = pytest.importorskip("osmium", reason="not run: needs the extra pbf")
+    plain, path = tmp_path / "ours.osm", tmp_path / "ours.osm.pbf"
+    plain.write_text(campus_of_ours(), encoding="utf-8")
+    file = osmium.io.File(str(path), f"pbf,pbf_compression={packing}")
+    with osmium.SimpleWriter(file) as writer:
+        for element in osmium.FileProcessor(str(plain)):
+            writer.add(element)
+    assert read_osm(path).ways == read_osm(plain).ways
+    content, draw, seen = path.read_bytes(), random.Random(3), set()
+    for _ in range(100):
+        path.write_bytes(spoiled_bytes(content, draw))
+        seen.add(read_outcome(path))
+    assert seen == {"read", "refused"}
+
+
 @pytest.mark.parametrize("name", ["ajou-suwon.osm", "tsinghua-beijing.osm"])
 def test_a_real_extract_that_is_spoiled_gives_a_map_or_one_sentence(
     tmp_path: Path, name: str
