@@ -123,10 +123,11 @@ class Room:
         )
 
     def take(self, edge_id: str, span: Span, direction: str) -> None:
-        """Enters a place. Where the road is not known to leave a lane between two that stand face
-        to face, it is taken on both sides."""
+        """Enters a place: on both sides of the road, unless two that stand face to face are known
+        to leave room between them for two to pass."""
         width_mm = self._drawn[edge_id].edge.width_mm
-        roomy = width_mm >= self._profile.min_passing_mm + self._profile.width_mm
+        robots_mm = 2 * (self._profile.width_mm + KERB_GAP_MM)
+        roomy = width_mm >= self._profile.min_passing_mm + robots_mm
         right = self._is_right(direction) if roomy else None
         self._taken.setdefault(edge_id, []).append(_Taken(span, right))
 
