@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`dispatcher map stats`: what a map holds, in numbers."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dispatcher.cli.map_check_command import RobotOption, profile_of
+from dispatcher.cli.output import JsonOption, fail, say
+
+if TYPE_CHECKING:
+    from dispatcher.roads.stats import MapStats
+    from robot_agent.campus import Campus
+
+
+def stats(
+    source: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A campus map, or what `map import` reads.")
+    ],
+    robot: RobotOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Count what a map holds: roads, parts, stops, gates, what was left out.
+
+    An OpenStreetMap extract is imported in memory with the usual options first.
+    """
+    import msgspec
+
+    from dispatcher.roads.stats import stats_of
+
+    profile = profile_of(robot)
+    text, dropped = _campus_text(source)
+    found = stats_of(_campus(text, source), dropped, profile)
+    say(_table(found))
+    if as_json:
+        print(msgspec.json.encode({"map": str(source), **msgspec.structs.asdict(found)}).decode())
+
+
+def _campus_text(source: Path) -> tuple[str, dict[str, int]]:
+    """The text of a campus map, and what its import left out."""
+    from dispatcher.roads.importers.any_map import import_any, kind_of
+    from dispatcher.roads.importers.import_options import ImportOptions
+    from dispatcher.roads.importers.osm_data import MapImportError
+    from dispatcher.roads.map_file import MapFile, MapFileError
+    from dispatcher.roads.stats import dropped_of
+
+    if not source.exists():
+        fail(f"{source}: no such file")
+    try:
+        if source.suffix == ".geojson" or kind_of(source) == "campus map":
+            file = MapFile.read(source)
+            return file.text, dropped_of(file)
+        result = import_any(source, ImportOptions())
+    except (MapFileError, MapImportError) as error:
+        fail(str(error))
+    return result.campus_text, result.report.dropped
+
+
+def _campus(text: str, source: Path) -> "Campus":
+    from robot_agent.campus import CampusError, parse_campus
+
+    try:
+        return parse_campus(text, str(source))
+    except CampusError as error:
+        fail(f"{error}; `dispatcher map check` tells all")
+
+
+def _table(found: "MapStats") -> list[str]:
+    """For people: a row a subject."""
+    share = f"{found.largest_component_share:.1%} of the nodes in the largest part"
+    by_class = ", ".join(f"{name} {km:.1f}" for name, km in found.km_by_class.items())
+    gates = ", ".join(f"{count} {kind}" for kind, count in found.gates_by_kind.items())
+    dropped = ", ".join(f"{count} {what}" for what, count in found.dropped_by.items())
+    rows = {
+        "site": f"{found.site} ({found.name}), map {found.digest[:12]}, {found.timezone}",
+        "road graph": f"{found.nodes} nodes, {found.arcs} arcs ({found.one_way_arcs} one-way), "
+        f"{found.dead_ends} dead ends, degree {found.degree_median} (p90 {found.degree_p90})",
+        "parts": f"{share}, {found.islands} islands ({found.island_nodes} nodes)",
+        "roads": f"{found.edges} edges, {found.km:.1f} km: {by_class or 'none'}",
+        "passing": f"{found.km_wide:.1f} km wide, {found.km_narrow:.1f} km narrow, "
+        f"{found.km_passing_guessed:.1f} km of it guessed",
+        "gates": f"{found.gates}: {gates}" if gates else "0",
+        "stops": f"{found.stops}, {found.stops_unreachable} unreachable; {found.stations} stations",
+        "buildings": f"{found.buildings}, {found.buildings_unsnapped} without a stop",
+        "waiting": f"{found.waiting} places ({found.waiting_slots} slots), "
+        f"{found.waiting_proposed} proposed",
+        "chargers": f"{found.chargers} ({found.charger_slots} slots); parking {found.parking} "
+        f"({found.parking_slots} slots)",
+        "zones": str(found.zones),
+        "left out": f"{found.dropped}: {dropped}" if dropped else str(found.dropped),
+    }
+    width = max(map(len, rows))
+    return [f"{name:<{width}}  {row}" for name, row in rows.items()]
