@@ -26,7 +26,7 @@ from dispatcher.core.state import STATE_FORMAT, State
 from dispatcher.core.step import Step
 from dispatcher.planner.problem import Problem
 from dispatcher.roads.graph import RoadGraph
-from dispatcher.roads.travel import TravelTimes
+from dispatcher.roads.site_roads import travel_times
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(State)
@@ -43,7 +43,7 @@ class Dispatcher:
         """An empty site on these roads; the first event must be `SiteConfigured`."""
         self.graph = graph
         self.state = State()
-        self.travel = TravelTimes(graph, 1)
+        self.travel = travel_times(graph, 1)
 
     def handle(self, event: ev.Event, now_ms: int) -> list[Effect]:
         """Book one event and decide. Raises AssertionError where we are at fault."""
@@ -117,7 +117,7 @@ class Dispatcher:
 
     def _use_speed(self, speed_mm_s: int) -> None:
         if self.travel.speed_mm_s != speed_mm_s:
-            self.travel = TravelTimes(self.graph, speed_mm_s)
+            self.travel = travel_times(self.graph, speed_mm_s)
 
 
 def _settle(step: Step) -> None:
