@@ -18,6 +18,7 @@ from dispatcher.roads.importers.osm_features import (
     road_features,
 )
 from dispatcher.roads.importers.osm_layout import Layout, Site, lay_out
+from dispatcher.roads.importers.osm_offers import offers_of
 from dispatcher.roads.importers.osm_read import read_osm
 from dispatcher.roads.importers.osm_report import Findings, note_traffic, report_of
 from dispatcher.roads.importers.osm_roads import road_net
@@ -35,6 +36,7 @@ __all__ = ["ImportOptions", "ImportReport", "ImportResult", "MapImportError", "i
 MAX_ROBOTS = 1000
 # The reader takes 50 km about the origin; ways may be drawn a little beyond the bounds.
 MAX_HALF_SIDE_MM = 45_000_000
+MAX_EDGES_FOR_OFFERS = 5000
 MAX_LATITUDE_DEG = 85
 ATTRIBUTION = "© OpenStreetMap contributors, www.openstreetmap.org/copyright"
 
@@ -60,27 +62,34 @@ def _import(data: OsmData, path: Path, options: ImportOptions) -> ImportResult:
     except ValueError as error:
         raise MapImportError(str(error)) from None
     side = driving_side(options.left_hand, data, frame, zone)
-    net = road_net(data, frame, _rules(options))
+    rules = _rules(options)
+    net = road_net(data, frame, rules)
     if not net.edges:
         raise MapImportError(_no_road(dict(net.dropped)))
     blocks = blocks_of(data, frame)
-    site = Site(data, net, blocks.found, side.value == "left")
+    site = Site(data, net, blocks.found, side.value == "left", options.profile)
     layout = lay_out(site, options.station, options.robots)
     features = [
         _site_feature(data, path, options, zone.value, site.left_hand),
-        *road_features(net, layout.island_of),
+        *road_features(net, layout.apart.island_of),
         *place_features(net, layout, blocks.found, options.robots),
         *building_features(blocks.found, layout.stops),
     ]
-    driven = [one for one in features if _is_driven(one, layout)]
-    parking = parking_features(_campus(driven), options.profile, options.robots)
-    waiting = waiting_features(_campus([*driven, *parking]), options.profile)
+    parking, waiting = list[Feature](), list[Feature]()
+    if layout.driven:
+        driven = [one for one in features if _is_driven(one, layout)]
+        parking = parking_features(_campus(driven), options.profile, options.robots)
+        waiting = waiting_features(_campus([*driven, *parking]), options.profile)
     features += [*parking, *waiting]
     if len(features) > MAX_FEATURES:
         raise MapImportError(
             f"{len(features):,} features, more than {MAX_FEATURES:,}: take a part with --clip"
         )
-    report = report_of(Findings(path.name, options, data, net, blocks, layout, zone, side))
+    # Each offer is an import of its own: on a whole town that would be half a minute.
+    small = len(net.edges) <= MAX_EDGES_FOR_OFFERS
+    offers = offers_of(data, rules, net, layout.part, layout.apart) if small else []
+    found = Findings(path.name, options, data, net, blocks, layout, zone, side, offers)
+    report = report_of(found)
     note_traffic(report, parking, waiting, options.robots)
     return ImportResult(campus_text(features), report)
 

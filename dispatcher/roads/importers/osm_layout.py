@@ -10,11 +10,16 @@ from msgspec import Struct
 
 from dispatcher.roads.importers.osm_buildings import Block
 from dispatcher.roads.importers.osm_data import MapImportError, OsmData
-from dispatcher.roads.importers.osm_net import Part, RoadNet, parts_of
+from dispatcher.roads.importers.osm_islands import Apart, apart_of
+from dispatcher.roads.importers.osm_net import Part, RoadNet, Stretch, parts_of
 from dispatcher.roads.importers.osm_snap import MAX_SNAP_M, Kerb, KerbFinder
 from dispatcher.roads.importers.osm_station import Spot, asked_spot, likely_spots
-from dispatcher.roads.importers.report import Island, Trap, Unserved
+from dispatcher.roads.importers.report import Unserved
+from dispatcher.roads.profile import RobotProfile
 
+MAX_PARTS_TRIED = 50
+STATION_CLEAR_MM = 6_000
+STOPS_APART_MM = 2_000
 GROUP_SLOTS = 4
 GROUP_SPACING_MM = 12_000
 STATION_SPACING_MM = 4_000
@@ -29,15 +34,13 @@ class Charger(Struct, frozen=True):
 
 
 class Layout(Struct):
-    """`stops` are by building id; `driven` are the ids of the edges of the part with the station,
-    `island_of` says on which of `islands` another edge lies, and what is on neither is a trap.
+    """`stops` are by building id; `driven` are the ids of the edges of the part with the station
+    (none where no way leads back), `apart` is everything else.
     """
 
     part: Part
     driven: frozenset[str]
-    islands: list[Island]
-    island_of: dict[str, int]
-    traps: list[Trap]
+    apart: Apart
     spot: Spot
     kerb: Kerb
     stops: dict[str, Kerb]
@@ -52,28 +55,30 @@ class Site(Struct, frozen=True):
     net: RoadNet
     blocks: list[Block]
     left_hand: bool
+    profile: RobotProfile
 
-    def finder(self, part: Part) -> KerbFinder:
-        return KerbFinder(self.net, part.edges, self.blocks, self.left_hand)
+    def finder(self, edges: list[Stretch]) -> KerbFinder:
+        return KerbFinder(self.net, edges, self.blocks, self.left_hand, self.profile.width_mm)
 
 
 def lay_out(site: Site, station: str, robots: int) -> Layout:
     """Chooses a place for everything. Raises MapImportError."""
     parts = parts_of(site.net)
+    if not parts:
+        return _stranded(site)
     if station:
         spot, part, kerb = _asked_station(site, station, parts)
     else:
         spot, part, kerb = _likely_station(site, parts[0])
-    finder = site.finder(part)
+    finder = site.finder(part.edges)
     others = [other for other in parts if other is not part]
     stops, unserved = _stops(site, finder, others)
+    kerb = finder.apart_from(kerb, list(stops.values()), STATION_CLEAR_MM)
     driven = frozenset(edge.id for edge in part.edges)
     return Layout(
         part=part,
         driven=driven,
-        islands=[],
-        island_of={},
-        traps=[],
+        apart=apart_of(site.net, site.data, part),
         spot=spot,
         kerb=kerb,
         stops=stops,
@@ -82,14 +87,29 @@ def lay_out(site: Site, station: str, robots: int) -> Layout:
     )
 
 
+def _stranded(site: Site) -> Layout:
+    """Where every way is one-way and leads nowhere back: a map to draw on, with a station alone."""
+    longest = min(site.net.edges, key=lambda edge: (-site.net.length_mm(edge), edge.id))
+    part = Part([longest], 2, site.net.places[longest.start])
+    kerb = site.finder(part.edges).anywhere()
+    spot = Spot("Station", (kerb.x_mm, kerb.y_mm), "the longest way")
+    why = "no way here leads back to where it began"
+    unserved = [
+        Unserved(block.id, block.label, why, 0.0, *block.middle)
+        for block in site.blocks
+        if block.served
+    ]
+    return Layout(part, frozenset(), Apart([], {}, []), spot, kerb, {}, unserved, [])
+
+
 def _asked_station(site: Site, station: str, parts: list[Part]) -> tuple[Spot, Part, Kerb]:
     """On the largest part that comes near enough: never on a scrap of way beside the real one."""
     spot = asked_spot(station, site.data, site.net.frame, site.blocks)
-    for part in parts:
-        kerb = _kerb_at(spot, site.finder(part), site.blocks)
+    for part in parts[:MAX_PARTS_TRIED]:
+        kerb = _kerb_at(spot, site.finder(part.edges), site.blocks)
         if kerb is not None:
             return spot, part, kerb
-    gap_m = site.finder(parts[0]).gap_m(shapely.Point(spot.point))
+    gap_m = site.finder(parts[0].edges).gap_m(shapely.Point(spot.point))
     raise MapImportError(
         f"no road for robots within {MAX_SNAP_M} m of the station ({spot.why}); "
         f"the nearest of the main net is {gap_m:.0f} m away"
@@ -97,7 +117,7 @@ def _asked_station(site: Site, station: str, parts: list[Part]) -> tuple[Spot, P
 
 
 def _likely_station(site: Site, main: Part) -> tuple[Spot, Part, Kerb]:
-    finder = site.finder(main)
+    finder = site.finder(main.edges)
     roads = [site.net.points[edge.start] for edge in main.edges]
     spots = list(likely_spots(site.data, site.net.frame, site.blocks, roads))
     for spot in spots:
@@ -107,11 +127,6 @@ def _likely_station(site: Site, main: Part) -> tuple[Spot, Part, Kerb]:
     middle = spots[-1]
     along = finder.along(middle.point, STATION_SPACING_MM, STANDING_CLASSES)
     kerb = along[0] if along else finder.anywhere()
-    if kerb is None:
-        raise MapImportError(
-            "no kerb here that a station could stand at: every way is a crossing, a bridge, a "
-            "tunnel or a fire lane"
-        )
     return Spot(middle.name, middle.point, f"the kerb nearest to {middle.why}"), main, kerb
 
 
@@ -127,16 +142,18 @@ def _stops(
     stops: dict[str, Kerb] = {}
     unserved: list[Unserved] = []
     elsewhere: KerbFinder | None = None
+    beside: dict[str, list[Kerb]] = {}
     for own, block in enumerate(site.blocks):
         if not block.served:
             continue
         kerb = finder.serving(block, own)
         if kerb is not None:
-            stops[block.id] = kerb
+            near = beside.setdefault(kerb.edge, [])
+            near.append(finder.apart_from(kerb, near, STOPS_APART_MM))
+            stops[block.id] = near[-1]
             continue
         if elsewhere is None:
-            edges = [edge for other in others for edge in other.edges]
-            elsewhere = KerbFinder(site.net, edges, site.blocks)
+            elsewhere = site.finder([edge for other in others for edge in other.edges])
         gap_m = finder.gap_m(block.shape)
         why = f"nearest road at {gap_m:.1f} m"
         if gap_m <= MAX_SNAP_M:

@@ -15,10 +15,9 @@ from dispatcher.roads.importers.osm_buildings import Blocks
 from dispatcher.roads.importers.osm_data import OsmData
 from dispatcher.roads.importers.osm_layout import Layout
 from dispatcher.roads.importers.osm_net import RoadNet, Stretch
+from dispatcher.roads.importers.osm_offers import Offer
 from dispatcher.roads.importers.report import MAX_EXAMPLES, ImportReport
 from dispatcher.roads.importers.site_locale import Known
-
-LARGE_ISLAND_PCT = 10
 
 
 class Findings(Struct, frozen=True):
@@ -32,6 +31,7 @@ class Findings(Struct, frozen=True):
     layout: Layout
     zone: Known
     side: Known
+    offers: list[Offer]
 
 
 def report_of(found: Findings) -> ImportReport:
@@ -55,8 +55,8 @@ def report_of(found: Findings) -> ImportReport:
         length_m=length_m(net, layout.part.edges),
         kept=dict(net.kept.most_common()),
         dropped=dict(net.dropped.most_common()),
-        islands=layout.islands,
-        traps=layout.traps,
+        islands=layout.apart.islands,
+        traps=layout.apart.traps,
         buildings=len(blocks),
         buildings_unsnapped=len(layout.unserved),
         lived_in=len(lived_in),
@@ -65,6 +65,7 @@ def report_of(found: Findings) -> ImportReport:
         unserved=layout.unserved,
         gates=dict(gates.most_common()),
         notes=dict((net.notes + found.data.notes).most_common()),
+        suspects=dict(net.suspects.most_common()),
         generated=dict(generated),
         not_handled=_not_handled(found),
         examples=_examples(found),
@@ -117,7 +118,11 @@ def _warnings(found: Findings) -> list[str]:
         warnings.append(
             f"the side of traffic is {found.side.why}: give --left-hand or --right-hand"
         )
-    if not layout.stops:
+    if not layout.driven:
+        warnings.append(
+            "no robot gets back to the station: every way here is one-way; draw a return"
+        )
+    elif not layout.stops:
         wanted = sum(block.served for block in found.blocks.found)
         what = f"none of {wanted} buildings to serve lies near a road"
         if not wanted:
@@ -128,7 +133,7 @@ def _warnings(found: Findings) -> list[str]:
             "deliver to, or import an extract with its buildings"
         )
     own_m = length_m(found.net, layout.part.edges)
-    larger = [island for island in layout.islands if island.length_m > own_m]
+    larger = [island for island in layout.apart.islands if island.length_m > own_m]
     if larger:
         warnings.append(
             f"the station stands on {own_m} m of road that are not joined to the main net "
@@ -139,12 +144,12 @@ def _warnings(found: Findings) -> list[str]:
 
 def _next_steps(found: Findings) -> list[str]:
     layout, steps = found.layout, list[str]()
-    own_m = max(1, length_m(found.net, layout.part.edges))
     if not found.options.station:
         steps.append("set your own station with --station NAME or LAT,LON")
-    apart_m = sum(island.length_m for island in layout.islands)
-    if apart_m * 100 > own_m * LARGE_ISLAND_PCT and not found.options.cross_roads:
-        steps.append("islands are large: try --cross-roads, or join them where the gaps are")
+    steps += [
+        f"{offer.option} would join {offer.islands} islands with {offer.length_m / 1000:.1f} km"
+        for offer in found.offers[:1]
+    ]
     if layout.unserved:
         steps.append("look at the buildings without a stop: join a path to them, or add a stop")
     assumed = sum(count for what, count in found.net.notes.items() if "taken as passable" in what)

@@ -9,12 +9,14 @@ said.
 
 from collections.abc import Sequence
 
+import msgspec
 import shapely
 from msgspec import Struct
 from shapely.geometry.base import BaseGeometry
 
 from dispatcher.roads.importers.osm_buildings import Block
 from dispatcher.roads.importers.osm_net import RoadNet, Stretch
+from dispatcher.roads.profile import RobotProfile
 from robot_agent.campus_frame import Point, line_length_mm, without_repeats
 
 MAX_SNAP_M = 50
@@ -23,6 +25,9 @@ CLEAR_OF_JUNCTION_MM = 4_000
 CLEAR_OF_GATE_MM = 6_000
 # Standing wall to wall is not in the way: what counts is a way through the inside.
 MAX_THROUGH_MM = 500
+MAX_MOVE_MM = 40_000
+ON_THE_WAY_MM = 500
+ROUNDING_MM = 20
 MAX_ASIDE_MM = 8_000
 HALF_WIDTH_MM = {"path": 1_000, "shared": 2_000, "road": 3_000}
 
@@ -47,12 +52,17 @@ class KerbFinder:
         edges: Sequence[Stretch],
         blocks: Sequence[Block],
         left_hand: bool = False,
+        least_aside_mm: int = RobotProfile().width_mm,
     ) -> None:
+        """A robot stands at least `least_aside_mm` from the middle of the way, so others pass."""
         self._net = net
+        self._least_mm = least_aside_mm + ROUNDING_MM
+        self._any_node = min((edge.start for edge in edges), default="")
         self._edges = [edge for edge in edges if edge.facts.stoppable]
         self._shapes = [net.shape(edge) for edge in self._edges]
         self._lines = [shapely.LineString(shape) for shape in self._shapes]
         self._tree = shapely.STRtree(self._lines)
+        self._number = {edge.id: index for index, edge in enumerate(self._edges)}
         self._obstacles = [block.shape for block in blocks]
         self._hides = [block.hides for block in blocks]
         self._walls = shapely.STRtree(self._obstacles)
@@ -100,13 +110,37 @@ class KerbFinder:
                 found.append((round(line.interpolate(offset_mm).distance(here)), edge.id, kerb))
         return [kerb for _, _, kerb in sorted(found, key=lambda one: one[:2])]
 
-    def anywhere(self) -> Kerb | None:
-        """The middle of the longest edge, for a net so small that nothing else fits."""
+    def anywhere(self) -> Kerb:
+        """For a net so small that nothing else fits: the middle of the longest edge, or a node."""
         lengths = [(-line_length_mm(shape), i) for i, shape in enumerate(self._shapes)]
-        if not lengths:
-            return None
-        longest_mm, index = min(lengths)
-        return self._beside(index, -longest_mm // 2, None)
+        if lengths:
+            longest_mm, index = min(lengths)
+            return self._beside(index, -longest_mm // 2, None)
+        node = self._any_node
+        return Kerb("", 0, *self._net.points[node], 0, node)
+
+    def apart_from(self, kerb: Kerb, others: Sequence[Kerb], apart_mm: int) -> Kerb:
+        """The nearest spot along the same edge and side where none of the others stands; itself
+        where it is free or all is taken.
+        """
+        taken = [other.offset_mm for other in others if other.edge == kerb.edge and not other.node]
+        index = self._number.get(kerb.edge)
+        if index is None or all(abs(kerb.offset_mm - one) >= apart_mm for one in taken):
+            return kerb
+        low_mm, high_mm = self._free_stretch(index)
+        for step_mm in range(GRID_MM, MAX_MOVE_MM + 1, GRID_MM):
+            for offset_mm in (kerb.offset_mm + step_mm, kerb.offset_mm - step_mm):
+                free = all(abs(offset_mm - one) >= apart_mm for one in taken)
+                if free and low_mm <= offset_mm <= high_mm:
+                    moved = self._beside(index, offset_mm, None, self._side_of(index, kerb))
+                    return msgspec.structs.replace(moved, gap_mm=kerb.gap_mm)
+        return kerb
+
+    def _side_of(self, index: int, kerb: Kerb) -> float:
+        line = self._lines[index]
+        at = line.interpolate(kerb.offset_mm)
+        dx, dy = self._heading(index, kerb.offset_mm)
+        return 1.0 if dx * (kerb.y_mm - at.y) - dy * (kerb.x_mm - at.x) > 0 else -1.0
 
     def _on_graph(self, node: str) -> Kerb | None:
         if node not in self._edges_at or node in self._net.barriers:
@@ -140,28 +174,42 @@ class KerbFinder:
         )
 
     def _kerb(self, index: int, on_edge: shapely.Point, toward: shapely.Point, gap_mm: int) -> Kerb:
-        edge, length_mm = self._edges[index], line_length_mm(self._shapes[index])
         offset_mm = round(self._lines[index].project(on_edge) / GRID_MM) * GRID_MM
-        low_mm = min(self._clear_mm.get(edge.start, 0), length_mm // 2)
-        high_mm = length_mm - min(self._clear_mm.get(edge.end, 0), length_mm // 2)
+        low_mm, high_mm = self._free_stretch(index)
         offset_mm = min(max(offset_mm, low_mm), high_mm)
         kerb = self._beside(index, offset_mm, toward)
         return Kerb(kerb.edge, kerb.offset_mm, kerb.x_mm, kerb.y_mm, gap_mm)
 
-    def _beside(self, index: int, offset_mm: int, toward: shapely.Point | None) -> Kerb:
-        """Off the lane on the side of `toward`, else where traffic keeps to along the edge."""
-        edge, line = self._edges[index], self._lines[index]
-        facts = edge.facts
-        at, ahead = line.interpolate(offset_mm), line.interpolate(offset_mm + 500)
-        behind = line.interpolate(max(offset_mm - 500, 0))
-        dx, dy = ahead.x - behind.x, ahead.y - behind.y
+    def _free_stretch(self, index: int) -> tuple[int, int]:
+        """Where along an edge one may stand, clear of junctions and gates."""
+        edge, length_mm = self._edges[index], line_length_mm(self._shapes[index])
+        low_mm = min(self._clear_mm.get(edge.start, 0), length_mm // 2)
+        return low_mm, length_mm - min(self._clear_mm.get(edge.end, 0), length_mm // 2)
+
+    def _beside(
+        self, index: int, offset_mm: int, toward: shapely.Point | None, side: float | None = None
+    ) -> Kerb:
+        """Off the lane: on the side of `toward` where there is room before it, else on the other;
+        without it on the given side, else on the one that traffic keeps to.
+        """
+        edge = self._edges[index]
+        at, (dx, dy) = self._lines[index].interpolate(offset_mm), self._heading(index, offset_mm)
         norm = (dx * dx + dy * dy) ** 0.5 or 1.0
-        half_mm = HALF_WIDTH_MM.get(facts.road_class, 1_000)
-        aside_mm = min(facts.width_m * 500 or half_mm, MAX_ASIDE_MM)
-        side = self._free_side
-        if toward is not None:
+        half_mm = HALF_WIDTH_MM.get(edge.facts.road_class, 1_000)
+        aside_mm = min(max(edge.facts.width_m * 500 or half_mm, self._least_mm), MAX_ASIDE_MM)
+        side = side or self._free_side
+        if toward is not None and at.distance(toward) > ON_THE_WAY_MM:
             side = 1.0 if dx * (toward.y - at.y) - dy * (toward.x - at.x) > 0 else -1.0
-            aside_mm = min(aside_mm, at.distance(toward) / 2)
+            room_mm = at.distance(toward) / 2
+            if room_mm < self._least_mm:
+                side = -side
+            else:
+                aside_mm = min(aside_mm, room_mm)
         x_mm = round(at.x - side * dy / norm * aside_mm)
         y_mm = round(at.y + side * dx / norm * aside_mm)
         return Kerb(edge.id, offset_mm, x_mm, y_mm, 0)
+
+    def _heading(self, index: int, offset_mm: int) -> tuple[float, float]:
+        line = self._lines[index]
+        ahead, behind = line.interpolate(offset_mm + 500), line.interpolate(max(offset_mm - 500, 0))
+        return ahead.x - behind.x, ahead.y - behind.y

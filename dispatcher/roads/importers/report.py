@@ -48,8 +48,9 @@ class Unserved(Struct, frozen=True):
 
 class ImportReport(Struct):
     """Lengths in m, positions in degrees; `nodes`, `edges` and `length_m` are of the part that
-    robots drive, so without islands. Counts of `dropped` are ways left out, by reason; `examples`
-    names up to MAX_EXAMPLES things (`w123`, `n123`, `r123`) for a reason.
+    robots drive, so without islands. Counts of `dropped` are ways left out, by reason;
+    `suspects` look like slips of a mapper's; `examples` names up to MAX_EXAMPLES things (`w123`,
+    `n123`, `r123`) for a reason.
     """
 
     source: str
@@ -76,6 +77,7 @@ class ImportReport(Struct):
     unserved: list[Unserved] = field(default_factory=list)
     gates: dict[str, int] = field(default_factory=dict)
     notes: dict[str, int] = field(default_factory=dict)
+    suspects: dict[str, int] = field(default_factory=dict)
     generated: dict[str, int] = field(default_factory=dict)
     not_handled: dict[str, int] = field(default_factory=dict)
     examples: dict[str, list[str]] = field(default_factory=dict)

@@ -59,6 +59,7 @@ def report_page(report: ImportReport) -> str:
         _section("Buildings without a stop", _unserved(report)),
         _section("Gates and the like, with a wait", _bars(report.gates, report.examples, "")),
         _section("Assumed, because the source does not say", _bars(report.notes, report.examples)),
+        _section("Perhaps a slip of the mapper's", _bars(report.suspects, report.examples)),
         _section("Could not be taken", _bars(report.not_handled, report.examples, "out")),
         _section("Made up: no source names it", _bars(report.generated, report.examples)),
     ]

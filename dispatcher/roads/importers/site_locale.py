@@ -75,17 +75,20 @@ def time_zone(asked: str, lat_deg: float, lon_deg: float) -> Known:
 
 
 def driving_side(asked: bool | None, data: OsmData, frame: Frame, zone: Known) -> Known:
-    """`left` or `right`: as asked, else as tagged, as is the custom, as roundabouts turn."""
+    """`left` or `right`: as asked, else as is the custom, else as roundabouts turn.
+
+    The tag `driving_side` tells of the odd street where it is not the custom, so it counts for
+    nothing here.
+    """
     if asked is not None:
         return Known("left" if asked else "right", "asked for")
-    tagged, turning = _tagged(data), _roundabouts(data, frame)
-    if tagged:
-        return _most(tagged, "tags say so")
     if zone.sure and zone.value != THAILAND:
         left = zone.value in LEFT_HAND_ZONES
         return Known("left" if left else "right", f"the custom where {zone.value} holds")
+    turning = _roundabouts(data, frame)
     if turning:
-        return _most(turning, "roundabouts turn so")
+        value, count = min(turning.items(), key=lambda one: (-one[1], one[0]))
+        return Known(value, f"{count} of {turning.total()} roundabouts turn so")
     if zone.value == THAILAND:
         left = frame.lat_deg < THAILAND_NORTH_DEG and frame.lon_deg < THAILAND_EAST_DEG
         return Known("left" if left else "right", "the custom on this side of the border")
@@ -98,16 +101,6 @@ def _is_zone(name: str) -> bool:
     except (OSError, ValueError, ZoneInfoNotFoundError):
         return False
     return True
-
-
-def _most(seen: Counter[str], what: str) -> Known:
-    value, count = min(seen.items(), key=lambda one: (-one[1], one[0]))
-    return Known(value, f"{count} of {seen.total()} {what}")
-
-
-def _tagged(data: OsmData) -> Counter[str]:
-    said = (way.tags.get("driving_side") for way in data.ways.values())
-    return Counter(side for side in said if side in ("left", "right"))
 
 
 def _roundabouts(data: OsmData, frame: Frame) -> Counter[str]:
