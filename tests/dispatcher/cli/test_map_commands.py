@@ -49,7 +49,7 @@ def test_with_json_the_last_line_is_one_object(extract: Path, tmp_path: Path) ->
     made = json.loads(run("import", extract, "-o", output, "--json").stdout.splitlines()[-1])
     assert made["stops"] == 1
     checked = json.loads(run("check", output, "--json").stdout.splitlines()[-1])
-    assert (checked["ok"], checked["faults"], checked["stop"]) == (True, [], 1)
+    assert (checked["ok"], checked["errors"]) == (True, [])
     assert checked["digest"] == made["digest"]
 
 
@@ -60,8 +60,8 @@ def test_a_faulty_map_is_told_line_by_line(extract: Path, tmp_path: Path) -> Non
     output.write_text(text.replace('"oneway": "no"', '"oneway": "forward"'), encoding="utf-8")
     checked = run("check", output, "--json")
     assert checked.exit_code == 1
-    faults = json.loads(checked.stdout)["faults"]
-    assert any("stop stop-w8 (Haus Süd) cannot be reached from" in fault for fault in faults)
+    found = json.loads(checked.stdout)["errors"]
+    assert any("stop stop-w8 (Haus Süd) cannot be reached from" in one["message"] for one in found)
     output.write_text(text.replace('"slots": 8', '"slots": "two"'), encoding="utf-8")
     checked = run("check", output)
     assert checked.exit_code == 1
