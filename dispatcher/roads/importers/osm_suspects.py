@@ -54,6 +54,8 @@ def _tell_unjoined(net: RoadNet, drawn: list[Stretch], data: OsmData) -> None:
         if net.points[a] != net.points[b]
     ]
     lines = [shapely.LineString((net.points[a], net.points[b])) for a, b, _ in segments]
+    if not lines:
+        return
     tree = shapely.STRtree(lines)
     first, second = tree.query(lines, predicate="crosses").tolist()
     for one, other in sorted(pair for pair in zip(first, second, strict=True) if pair[0] < pair[1]):
