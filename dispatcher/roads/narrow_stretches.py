@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from dispatcher.roads.drawn import DrawnEdge
+from dispatcher.roads.drawn import DrawnEdge, ways_from
 from dispatcher.roads.passing import Passing
 from dispatcher.roads.waiting import usable_waiting
 from robot_agent.campus import Campus
@@ -80,9 +80,11 @@ def _pieces(
         if waiting.edge:
             key, start_mm = starts[waiting.edge]
             spots.setdefault(key, []).append((start_mm + waiting.offset_mm, waiting.id))
+    # On an island nobody drives: what would be too long there bothers nobody.
+    reached = ways_from([place.node for place in campus.places.values()], drawn)
     pieces: list[_Piece] = []
     for key, one in drawn.items():
-        if not one.directions:
+        if not one.directions or (reached and one.edge.from_node not in reached):
             continue
         if wide[key].wide:
             refuges |= {one.edge.from_node, one.edge.to_node}

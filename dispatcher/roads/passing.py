@@ -35,7 +35,12 @@ def passing_of(edge: Edge, profile: RobotProfile) -> Passing:
     if edge.passing and edge.passing_from == "seen":
         return Passing(edge.passing == "wide", sure=True, why="seen")
     if edge.width_mm:
-        return Passing(edge.width_mm >= profile.min_passing_mm, sure=True, why="width")
+        # A width beside a guess was guessed too, from lanes; it may not make a narrow way wide.
+        guessed = edge.passing_from == "guess"
+        wide = edge.width_mm >= profile.min_passing_mm
+        if guessed and edge.passing == "narrow":
+            wide = False
+        return Passing(wide, sure=not guessed, why="guess" if guessed else "width")
     return Passing(edge.passing == "wide", sure=False, why="guess")
 
 

@@ -52,11 +52,12 @@ def traffic_faults(campus: Campus, profile: RobotProfile, robots: int) -> Iterat
     for place, sentence in locked_in(campus, standing):
         yield _fault(campus, ERROR, place.id, (place.x_mm, place.y_mm), sentence)
     for stretch in narrow_stretches(campus, drawn, wide):
+        more = f"; {stretch.total_mm // 1000} m like it hang together here"
         sentence = (
-            f"{stretch.through_mm // 1000} m of narrow way from one waiting place to the next "
-            f"(at most {MAX_STRETCH_MM // 1000} m is good), in a stretch of "
-            f"{stretch.total_mm // 1000} m: confirm a proposed place here, add one, or say "
-            "passing=wide where two robots pass"
+            f"{stretch.through_mm // 1000} m of narrow way from one waiting place to the next (at "
+            f"most {MAX_STRETCH_MM // 1000} m is good)"
+            f"{more if stretch.total_mm > stretch.through_mm else ''}: confirm a proposed place, "
+            "add one, or say passing=wide where two robots pass"
         )
         yield _fault(campus, WARNING, stretch.edge, stretch.point, sentence)
 

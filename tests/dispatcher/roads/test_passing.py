@@ -24,7 +24,11 @@ ROBOT = RobotProfile()
     [
         ({"passing": "narrow", "width_m": 6}, False, True, "seen"),
         ({"passing": "wide", "width_m": 1.5}, True, True, "seen"),
-        ({"passing": "wide", "passing_from": "guess", "width_m": 2.7}, False, True, "width"),
+        ({"width_m": 2.8}, True, True, "width"),
+        ({"width_m": 2.7}, False, True, "width"),
+        ({"passing": "wide", "passing_from": "width", "width_m": 2.7}, False, True, "width"),
+        ({"passing": "wide", "passing_from": "guess", "width_m": 2.7}, False, False, "guess"),
+        ({"passing": "narrow", "passing_from": "guess", "width_m": 3}, False, False, "guess"),
         ({"passing": "narrow", "passing_from": "width", "width_m": 2.8}, True, True, "width"),
         ({"passing": "wide", "passing_from": "guess"}, True, False, "guess"),
         ({"class": "road"}, False, False, "guess"),

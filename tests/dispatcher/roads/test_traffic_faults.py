@@ -49,7 +49,7 @@ def test_narrow_ways_that_hang_together_are_one_fault() -> None:
     ends = [(300, 0), (0, -300), (-300, 0)]
     star = [road(name, (0, 0), end, **NARROW) for name, end in zip("xyz", ends, strict=True)]
     (fault,) = faults(*star, road("w", (300, 0), (350, 0), **WIDE), STATION)
-    assert "in a stretch of 900 m" in fault.sentence
+    assert "; 900 m like it hang together here" in fault.sentence
     assert fault.sentence.startswith("600 m of narrow way")
 
 
