@@ -225,6 +225,7 @@ _POLICY_MEANING: Final = {
     "late_cost_per_s": "what a plan pays for each second past a slot",
     "slot_slack_ms": "plans aim at so long before the end of a slot",
     "skip_cost": "what a plan pays for a parcel it leaves out, at least",
+    "closed_wait_ms": "how long a robot waits at most where the way to its next stop is closed",
 }
 _POLICY_LIMITS: Final = {
     "attempts_max": (1, 20),

@@ -2,8 +2,8 @@
 """How far a robot may drive: the one function that computes the base of an order.
 
 What must hold: nothing else in Drover releases a node. The base is the least of what each rule
-allows. Rules that are not needed yet on a site's roads (reservations of narrow ways, closures) join
-the tuple in `base_visits` and nowhere else.
+allows. A further rule (reservations of narrow ways) joins the tuple in `base_visits` and nothing
+else.
 """
 
 from dispatcher.core.state import Job, JobVisit
@@ -13,7 +13,7 @@ from dispatcher.planner.problem import UNREACHABLE
 
 def base_visits(step: Step, job: Job) -> int:
     """How many of a job's visits may be released now."""
-    return min((handover_limit(job), slot_limit(step, job)))
+    return min((handover_limit(job), slot_limit(step, job), roads_limit(step, job)))
 
 
 def handover_limit(job: Job) -> int:
@@ -32,6 +32,20 @@ def slot_limit(step: Step, job: Job) -> int:
     while limit < len(job.visits) and step.now_ms >= opens_ms(step, job, limit):
         limit += 1
     return limit
+
+
+def roads_limit(step: Step, job: Job) -> int:
+    """Nobody is sent where no way leads while an area is closed. What was released stays so."""
+    limit = job.released
+    while limit < len(job.visits) and not closed_off(step, job, limit):
+        limit += 1
+    return limit
+
+
+def closed_off(step: Step, job: Job, index: int) -> bool:
+    """Whether no way leads to visit `index` now from the one before it."""
+    before = job.visits[index - 1].node if index else job.start_node
+    return step.travel.time_ms(before, job.visits[index].node) == UNREACHABLE
 
 
 def opens_ms(step: Step, job: Job, index: int) -> int:

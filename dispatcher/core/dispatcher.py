@@ -18,15 +18,17 @@ from typing import Any
 
 import msgspec
 
-from dispatcher.core import books, intake, jobs, orders, planning, progress, robots
+from dispatcher.core import books, closures, intake, jobs, orders, planning, progress, robots
 from dispatcher.core import events as ev
 from dispatcher.core.effects import AskPlanner, Effect, Notify, WakeAt
 from dispatcher.core.invariants import check_state
 from dispatcher.core.state import STATE_FORMAT, State
 from dispatcher.core.step import Step
 from dispatcher.planner.problem import Problem
+from dispatcher.planner.solution import Solution
 from dispatcher.roads.graph import RoadGraph
-from dispatcher.roads.site_roads import travel_times
+from dispatcher.roads.road_times import RoadTimes
+from dispatcher.roads.travel import TravelTimes
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(State)
@@ -43,7 +45,7 @@ class Dispatcher:
         """An empty site on these roads; the first event must be `SiteConfigured`."""
         self.graph = graph
         self.state = State()
-        self.travel = travel_times(graph, 1)
+        self.roads = RoadTimes(graph, 1)
 
     def handle(self, event: ev.Event, now_ms: int) -> list[Effect]:
         """Book one event and decide. Raises AssertionError where we are at fault."""
@@ -52,7 +54,7 @@ class Dispatcher:
         state.now_ms = now_ms
         if isinstance(event, ev.SiteConfigured):
             self._use_speed(event.site.policy.speed_mm_s)
-        step = Step(state, self.graph, self.travel, now_ms)
+        step = self._step(now_ms)
         _HANDLERS[type(event)](step, event)
         _settle(step)
         check_state(state)
@@ -85,9 +87,18 @@ class Dispatcher:
             owed.append(WakeAt(at_ms=max(now_ms, state.wake_ms)))
         return owed
 
+    @property
+    def travel(self) -> TravelTimes:
+        """How long every way takes, by the roads as they were at the last event."""
+        return self.roads.at(self.state.now_ms, tuple(self.state.closures.values()))
+
     def problem(self) -> Problem:
         """The routing problem of this moment, for an `AskPlanner` that has just come out."""
-        return planning.problem_of(Step(self.state, self.graph, self.travel, self.state.now_ms))
+        return planning.problem_of(self._step(self.state.now_ms))
+
+    def live_plan(self, problem: Problem) -> Solution:
+        """The plan in force, for the robots of a problem of this moment."""
+        return planning.live_plan(self._step(self.state.now_ms), problem)
 
     def snapshot(self) -> bytes:
         """The whole state, encoded."""
@@ -115,13 +126,17 @@ class Dispatcher:
         """Parcels accepted, and where they are in the books: the four that must add up."""
         return books.totals(self.state)
 
+    def _step(self, now_ms: int) -> Step:
+        return Step(self.state, self.graph, self.roads, now_ms)
+
     def _use_speed(self, speed_mm_s: int) -> None:
-        if self.travel.speed_mm_s != speed_mm_s:
-            self.travel = travel_times(self.graph, speed_mm_s)
+        if self.roads.speed_mm_s != speed_mm_s:
+            self.roads = RoadTimes(self.graph, speed_mm_s)
 
 
 def _settle(step: Step) -> None:
     """What follows from any event: work for free robots, a plan, resending, the next wake-up."""
+    closures.follow(step)
     planning.release_unavailable(step)
     for robot in step.state.robots.values():
         progress.advance(step, robot)
@@ -134,7 +149,7 @@ def _settle(step: Step) -> None:
 
 def _wake(step: Step) -> None:
     """Ask to be woken at the next time at which something is due."""
-    times = [planning.due_ms(step)]
+    times = [planning.due_ms(step), step.state.roads_until_ms]
     for robot in step.state.robots.values():
         times += (jobs.leaves_ms(step, robot), robots.opens_ms(step, robot))
         times += orders.due_ms(robot)
@@ -168,6 +183,8 @@ _HANDLERS: dict[type, Callable[[Step, Any], None]] = {
     ev.RobotReported: progress.report,
     ev.RobotHeld: robots.hold,
     ev.RobotReleased: robots.release,
+    ev.AreaClosed: closures.close,
+    ev.AreaReopened: closures.reopen,
     ev.PlanReceived: planning.take_in,
     ev.NoticeSent: _notice_sent,
     ev.ClockStepped: _clock_stepped,

@@ -140,6 +140,27 @@ class RobotReleased(_Event, frozen=True, tag="robot_released"):
     by: str = ""
 
 
+class AreaClosed(_Event, frozen=True, tag="area_closed"):
+    """An operator shuts an area (mm in the site's frame) from `from_ms` until `until_ms` (0: until
+    it is reopened), on one level or on all. The same id again replaces what it said before."""
+
+    request: str
+    closure: str
+    outline: tuple[tuple[int, int], ...]
+    from_ms: int
+    until_ms: int = 0
+    level: int | None = None
+    by: str = ""
+
+
+class AreaReopened(_Event, frozen=True, tag="area_reopened"):
+    """An operator takes a closure back."""
+
+    request: str
+    closure: str
+    by: str = ""
+
+
 class PlanReceived(_Event, frozen=True, tag="plan_received"):
     """The planner's answer to a request: a plan, or why there is none."""
 
@@ -175,6 +196,8 @@ Event = (
     | RobotReported
     | RobotHeld
     | RobotReleased
+    | AreaClosed
+    | AreaReopened
     | PlanReceived
     | NoticeSent
     | ClockStepped

@@ -16,6 +16,7 @@ from dispatcher.core.life_cycles import ABOARD
 from dispatcher.core.state import KeyUse, Parcel, Robot
 from dispatcher.core.step import Step
 from dispatcher.planner.problem import FOREVER_MS, UNREACHABLE, fits
+from dispatcher.roads.conditions import OPEN
 
 OPEN_MAX: Final = 20_000
 """How many parcels of one site may be open at a time; more are refused with 503."""
@@ -167,7 +168,8 @@ def _objection(step: Step, event: ParcelAnnounced) -> tuple[int, str]:
         if role == "stop" and any(one.node == place.node for one in step.graph.places("station")):
             return 422, f"{field}: {place_id!r} is where the station is"
         nodes.append(place.node)
-    if step.travel.time_ms(nodes[0], nodes[1]) == UNREACHABLE:
+    # By the map alone: what is closed today may be open when the parcel's slot comes.
+    if step.roads.under(OPEN).time_ms(nodes[0], nodes[1]) == UNREACHABLE:
         return 422, f"destination: no way from {event.origin!r} to {event.destination!r}"
     robots = [robot for robot in step.state.robots.values() if robot.registered]
     if not any(fits(event.size, c) for robot in robots for c in robot.compartments):

@@ -8,7 +8,7 @@ QoS 0, so each is owed until the robot's state confirms it, and is sent again un
 
 from typing import Final
 
-from dispatcher.core.base import base_visits
+from dispatcher.core.base import base_visits, closed_off
 from dispatcher.core.effects import OrderAction, OrderNode, PublishInstant, PublishOrder
 from dispatcher.core.life_cycles import SESSION, after
 from dispatcher.core.state import Job, JobTask, JobVisit, Robot
@@ -35,7 +35,7 @@ def extend(step: Step, robot: Robot) -> None:
     for visit in job.visits[job.released : limit]:
         _release(step, robot, job, visit, nodes)
     sent = nodes[-1]
-    if limit < len(job.visits):
+    if limit < len(job.visits) and not closed_off(step, job, limit):
         nodes.extend(_horizon(step, robot, sent, job.visits[limit]))
     first = job.released == 0
     job.released = limit

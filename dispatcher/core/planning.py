@@ -154,6 +154,22 @@ def retime(step: Step, robot: Robot) -> None:
         robot.trips = timed if timed is not None else robot.trips
 
 
+def reroute(step: Step) -> None:
+    """The roads have changed: what was planned is timed anew, or planned anew."""
+    state = step.state
+    problem = problem_of(step)
+    for entry in problem.robots:
+        robot = state.robots[entry.id]
+        robot.trips = clean_trips(state, robot, robot.trips)
+        robot.trips = quick.schedule(problem, step.travel, entry, robot.trips) or ()
+    if state.request is not None:
+        # Its answer would be for roads that are no more.
+        state.request = None
+        state.count("plans_overtaken")
+    step.want_plan("the roads have changed")
+    repair(step)
+
+
 def live_plan(step: Step, problem: routing.Problem) -> Solution:
     """The plan in force, as it was timed when it was made."""
     robots = (step.state.robots[entry.id] for entry in problem.robots)
@@ -248,7 +264,8 @@ def _merge(step: Step, problem: routing.Problem, request: PlanRequest, plan: Sol
     for robot_id in fresh:
         trips = clean_trips(state, state.robots[robot_id], answer[robot_id])
         trips_of[robot_id] = without(trips, seen)
-    merged = Solution(plans=tuple(RobotPlan(key, trips_of[key]) for key in live))
+    plans = tuple(RobotPlan(key, trips_of[key]) for key in live)
+    merged = Solution(plans=plans, unserved=plan.unserved)
     # What only the dropped parts of the answer carry must not fall out of the plan either.
     known = {unserved.parcel for unserved in plan.unserved}.union(_parcels_in(merged))
     came = [parcel.id for parcel in problem.parcels if parcel.id not in known]

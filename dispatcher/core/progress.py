@@ -8,12 +8,14 @@ Saying the same twice changes nothing.
 
 from typing import Final
 
-from dispatcher.core import handover, jobs, orders, planning
+from dispatcher.core import closures, handover, jobs, orders, planning
 from dispatcher.core.base import done
 from dispatcher.core.events import ActionReport, RobotReported
 from dispatcher.core.life_cycles import ABOARD, JOB, after
 from dispatcher.core.state import Job, JobVisit, Robot
 from dispatcher.core.step import Step
+from dispatcher.planner.problem import UNREACHABLE
+from dispatcher.roads.conditions import OPEN
 
 _ENDED: Final = ("FINISHED", "FAILED")
 _UINT32_MAX: Final = (1 << 32) - 1
@@ -93,7 +95,9 @@ def _reach(step: Step, robot: Robot, job: Job) -> None:
             continue  # A base ends at a visit, so a robot that came to it stands on it.
         visit.reached = True
         before = job.visits[index - 1].node if index else job.start_node
-        length_mm = max(0, step.travel.length_mm(before, visit.node))
+        length_mm = step.travel.length_mm(before, visit.node)
+        if length_mm == UNREACHABLE:  # Closed behind its back: it came by the way of before.
+            length_mm = max(0, step.roads.under(OPEN).length_mm(before, visit.node))
         robot.driven_mm += length_mm
         robot.energy_mwh += length_mm * robot.drive_mwh_per_km // 1_000_000
         for task in visit.tasks:
@@ -165,8 +169,10 @@ def _leave(step: Step, robot: Robot, visit: JobVisit) -> None:
 
 
 def _prepare(step: Step, robot: Robot, job: Job) -> None:
-    """Before a visit is released: leave out what has fallen away; skip visits left empty."""
+    """Before a visit is released: leave out what has fallen away; skip visits left empty, and
+    those that are closed off for longer than a robot is to wait."""
     while True:
+        closures.skip(step, robot, job)
         visit = job.visits[job.at]
         visit.tasks = [task for task in visit.tasks if handover.still_wanted(step, robot, task)]
         last = job.at == len(job.visits) - 1

@@ -45,6 +45,7 @@ class Policy(msgspec.Struct, frozen=True):
     late_cost_per_s: int = 30
     slot_slack_ms: int = 300_000
     skip_cost: int = 100_000
+    closed_wait_ms: int = 600_000
 
 
 class SiteSpec(msgspec.Struct, frozen=True):

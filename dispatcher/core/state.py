@@ -14,8 +14,9 @@ from dispatcher.core.effects import PublishInstant, PublishOrder
 from dispatcher.core.events import ErrorReport
 from dispatcher.core.site import SiteSpec
 from dispatcher.planner.solution import Trip
+from dispatcher.roads.closures import Closure
 
-STATE_FORMAT: Final = 1
+STATE_FORMAT: Final = 2
 """The number of this layout; a snapshot of another one is not read."""
 
 
@@ -181,7 +182,11 @@ class KeyUse(msgspec.Struct):
 
 
 class State(msgspec.Struct):
-    """Everything. `events` counts the events handled, so it is the seq of the next record."""
+    """Everything. `events` counts the events handled, so it is the seq of the next record.
+
+    `roads_since_ms` is when the roads became as they are (-1: that is to be looked at anew),
+    `roads_until_ms` when something on them changes by itself; 0: always so, never.
+    """
 
     format: int = STATE_FORMAT
     site: SiteSpec | None = None
@@ -193,6 +198,9 @@ class State(msgspec.Struct):
     ended: dict[str, Parcel] = msgspec.field(default_factory=dict)
     robots: dict[str, Robot] = msgspec.field(default_factory=dict)
     keys: dict[str, KeyUse] = msgspec.field(default_factory=dict)
+    closures: dict[str, Closure] = msgspec.field(default_factory=dict)
+    roads_since_ms: int = 0
+    roads_until_ms: int = 0
     request: PlanRequest | None = None
     plan_wanted: str = ""
     planned_ms: int = 0

@@ -11,16 +11,20 @@ from dispatcher.core.life_cycles import ENDED, PARCEL, after
 from dispatcher.core.site import Policy
 from dispatcher.core.state import Parcel, Robot, State
 from dispatcher.roads.graph import RoadGraph
-from dispatcher.roads.travel import TravelTimes
+from dispatcher.roads.road_times import RoadTimes
 
 
 class Step:
-    """State, roads, time and effects of one event."""
+    """State, roads, time and effects of one event.
 
-    def __init__(self, state: State, graph: RoadGraph, travel: TravelTimes, now_ms: int) -> None:
+    `travel` is by the roads as they are now, `roads` knows them at other times too.
+    """
+
+    def __init__(self, state: State, graph: RoadGraph, roads: RoadTimes, now_ms: int) -> None:
         self.state = state
         self.graph = graph
-        self.travel = travel
+        self.roads = roads
+        self.travel = roads.at(now_ms, tuple(state.closures.values()))
         self.now_ms = now_ms
         self.effects: list[Effect] = []
 

@@ -17,6 +17,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
+from dispatcher.service.closure_routes import CLOSURE_ROUTES
 from dispatcher.service.http import Refused, on_fault, on_http_error, on_refused
 from dispatcher.service.journal import software_version
 from dispatcher.service.parcel_routes import PARCEL_ROUTES
@@ -38,7 +39,7 @@ def create_app(site: RunningSite) -> Litestar:
             raise NotAuthorizedException("a bearer token is needed")
 
     return Litestar(
-        route_handlers=[*PARCEL_ROUTES, *SITE_ROUTES],
+        route_handlers=[*PARCEL_ROUTES, *SITE_ROUTES, *CLOSURE_ROUTES],
         state=State({"site": site}),
         guards=[guard],
         exception_handlers={

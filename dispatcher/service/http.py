@@ -6,8 +6,9 @@ the caller nothing.
 """
 
 import traceback
+from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import litestar
 import msgspec
@@ -20,6 +21,11 @@ from dispatcher.service.running import RunningSite
 Request = litestar.Request[Any, Any, Any]
 
 T = TypeVar("T")
+
+TIME_MS_MAX: Final = 1 << 52
+TimeMs = Annotated[int, msgspec.Meta(ge=0, le=TIME_MS_MAX)]
+Time = TimeMs | Annotated[str, msgspec.Meta(max_length=40)]
+"""Int ms (UTC epoch), or ISO 8601, local to the site where it has no offset."""
 
 PROBLEM: Final = "application/problem+json"
 
@@ -60,6 +66,23 @@ async def read_body(request: Request, kind: type[T]) -> T:
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused(HTTPStatus.BAD_REQUEST, f"the body is not JSON: {error}") from None
+
+
+def time_ms(site: RunningSite, field: str, value: int | str) -> int:
+    """A `Time` as UTC epoch ms. Raises Refused, naming the field."""
+    if isinstance(value, int):
+        return value
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=site.timezone)
+        found = round(moment.timestamp() * 1000)
+    except (ValueError, OverflowError):
+        found = -1
+    if not 0 <= found <= TIME_MS_MAX:
+        text = f"{field}: {value!r} is no time such as 2026-03-29T18:30:00+02:00"
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, text)
+    return found
 
 
 def problem(request: Request, status: int, detail: str) -> Response[bytes]:

@@ -37,6 +37,7 @@ class _SiteCollector(Collector):
             ("drover_broker_connected", "1 while there is a broker", int(site.link.connected)),
             ("drover_events_queued", "events that wait to be decided", runner.queued),
             ("drover_events_uncommitted", "decided, not on the disk yet", runner.uncommitted),
+            ("drover_closures", "areas that are or will be shut", len(state.closures)),
             ("drover_journal_records", "records in the journal", runner.last_seq + 1),
             ("drover_site_time_seconds", "site time", site.clock.now_ms() / 1000),
         ):
@@ -49,6 +50,7 @@ class _SiteCollector(Collector):
             ("drover_events_shed", "events folded or dropped", runner.shed),
             ("drover_plans_asked", "questions to the planner", site.planner.calls),
             ("drover_plans_failed", "questions it could not answer", site.planner.failed),
+            ("drover_road_searches", "searches of the roads", runner.dispatcher.roads.searches),
         ):
             yield CounterMetricFamily(name, about, value=count)
 

@@ -9,7 +9,6 @@ import base64
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from datetime import datetime
 from http import HTTPStatus
 from itertools import islice
 from typing import Annotated, Final, Literal
@@ -28,7 +27,7 @@ from dispatcher.core.events import (
 from dispatcher.core.life_cycles import PARCEL
 from dispatcher.core.state import Parcel
 from dispatcher.service.contacts import ContactsError
-from dispatcher.service.http import Refused, Request, read_body, site_of
+from dispatcher.service.http import Refused, Request, Time, TimeMs, read_body, site_of, time_ms
 from dispatcher.service.running import RunningSite
 from dispatcher.service.site import Request as SiteRequest
 from dispatcher.service.site import request_id
@@ -43,12 +42,9 @@ STATES_LISTED: Final = (
     *sorted({one for row in PARCEL.values() for one in row.values()} | {"announced"}),
 )
 PARCEL_ID_MAX: Final = 65
-TIME_MS_MAX: Final = 1 << 52
 
 ParcelId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\Z")]
 PlaceId = Annotated[str, msgspec.Meta(max_length=128)]
-TimeMs = Annotated[int, msgspec.Meta(ge=0, le=TIME_MS_MAX)]
-Time = TimeMs | Annotated[str, msgspec.Meta(max_length=40)]
 
 
 class NewParcel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -240,19 +236,7 @@ def _time_ms(
     if value is not None and in_ms is not None:
         text = f"{field}: given twice, also as {field}_ms"
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, text)
-    if not isinstance(value, str):
-        return in_ms if value is None else value
-    try:
-        moment = datetime.fromisoformat(value)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=site.timezone)
-        found = round(moment.timestamp() * 1000)
-    except (ValueError, OverflowError):
-        found = -1
-    if not 0 <= found <= TIME_MS_MAX:
-        text = f"{field}: {value!r} is no time such as 2026-03-29T18:30:00+02:00"
-        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, text)
-    return found
+    return in_ms if value is None else time_ms(site, field, value)
 
 
 def _chosen(site: RunningSite, wanted: str) -> Iterator[Parcel]:

@@ -18,6 +18,8 @@ import msgspec
 from dispatcher.config import LimitsSection
 from dispatcher.core.effects import Answer, AskPlanner, Effect
 from dispatcher.core.events import (
+    AreaClosed,
+    AreaReopened,
     Event,
     ParcelAnnounced,
     ParcelCancelled,
@@ -26,10 +28,8 @@ from dispatcher.core.events import (
     RobotReleased,
     SiteConfigured,
 )
-from dispatcher.core.planning import live_plan
 from dispatcher.core.record import HASH_EVERY, make_record
 from dispatcher.core.site import SiteSpec
-from dispatcher.core.step import Step
 from dispatcher.planner.problem import Matrices, Problem, matrices_of
 from dispatcher.planner.solution import Solution
 from dispatcher.service.intake_queue import IntakeQueue
@@ -37,7 +37,15 @@ from dispatcher.service.journal import Journal, Snapshot
 from dispatcher.service.journal_writer import JournalWriter, end_process
 from dispatcher.service.opening import Restored, rebuild
 
-Request = ParcelAnnounced | ParcelCancelled | ParcelDeclared | RobotHeld | RobotReleased
+Request = (
+    ParcelAnnounced
+    | ParcelCancelled
+    | ParcelDeclared
+    | RobotHeld
+    | RobotReleased
+    | AreaClosed
+    | AreaReopened
+)
 
 EVENTS_AT_A_TIME: Final = 100
 """After so many events the loop gets its turn: for the API, and for what is on the disk."""
@@ -254,8 +262,7 @@ class SiteRunner:
             return {}
         core = self.dispatcher
         problem = core.problem()
-        live = live_plan(Step(core.state, core.graph, core.travel, core.state.now_ms), problem)
-        task = PlanTask(problem, matrices_of(problem, core.travel), live)
+        task = PlanTask(problem, matrices_of(problem, core.travel), core.live_plan(problem))
         return dict.fromkeys(asks, task)
 
     def _take_snapshot(self) -> None:

@@ -32,10 +32,8 @@ from dispatcher.core.events import (
     Size,
     TimePassed,
 )
-from dispatcher.core.planning import live_plan
 from dispatcher.core.record import HASH_EVERY, Record, make_record
 from dispatcher.core.site import SiteSpec
-from dispatcher.core.step import Step
 from dispatcher.parcel_file import ParcelRow
 from dispatcher.planner.budget import Budget
 from dispatcher.planner.problem import matrices_of
@@ -233,7 +231,7 @@ class World:
         """Solved here and now; the answer takes its time in virtual time."""
         core, planner = self.dispatcher, self.scenario.planner
         problem = core.problem()
-        live = live_plan(Step(core.state, core.graph, core.travel, core.state.now_ms), problem)
+        live = core.live_plan(problem)
         budget = Budget(solutions=planner.solutions)
         matrices = matrices_of(problem, core.travel)
         try:

@@ -4,7 +4,7 @@
 It feeds the core: robots that obey, robots that lie (actions of other orders,
 ended before they were reached, said twice, nodes that are not on the map, huge numbers), links that
 come and go, staff who call off, declare, hold and release, plans that are late or made up, robots
-taken off the site's list, jumps in time.
+taken off the site's list, areas that are shut and opened, jumps in time.
 """
 
 import random
@@ -129,6 +129,7 @@ class Crowd:
             self.pass_time: 8,
             self.staff: 10,
             self.link: 4,
+            self.close: 3,
             self.configure: 0.5,
             self.describe: 0.5,
         }
@@ -304,12 +305,28 @@ class Crowd:
             )
         )
 
+    def close(self):
+        """An area is shut, on the map or off it, or opened again."""
+        request, name = f"q{len(self.fed)}", f"c{self.draw.randrange(3)}"
+        if self.odd(0.5):
+            self.feed(ev.AreaReopened(request, name))
+            return
+        x_mm, y_mm = self.draw.choice([(0, 0), (287_000, 0), (287_000, 333_000), (143_000, 0)])
+        half_mm = self.draw.choice([0, 10_000, 400_000])
+        corners = [(-1, -1), (1, -1), (1, 1), (-1, 1)]
+        outline = tuple((x_mm + a * half_mm, y_mm + b * half_mm) for a, b in corners)
+        from_ms = self.now_ms + self.draw.choice([-60_000, 0, 600_000])
+        until_ms = self.draw.choice([0, from_ms - 1, from_ms + 300_000, from_ms + 7_200_000])
+        self.feed(ev.AreaClosed(request, name, outline, from_ms, until_ms))
+
     def link(self):
         links = ["online", "online", "online", "offline", "broken", "silent"]
         self.feed(ev.RobotLinked(self.robot(), self.draw.choice(links)))
 
     def calm_down(self):
-        """Everybody is good again: staff look after all robots and parcels in doubt."""
+        """Everybody is good again: roads open, staff look after robots and parcels in doubt."""
+        for name in list(self.core.state.closures):
+            self.feed(ev.AreaReopened("q", name))
         self.feed(ev.SiteConfigured(self.site(self.robots)))
         for robot in self.robots:
             self.orders[robot] = []
