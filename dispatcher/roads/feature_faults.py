@@ -54,6 +54,11 @@ ADVICE = (
     (r"its stop .* is not a stop", "no_such_feature", "name a stop or a station, or none"),
     (r"km from the site's origin", "too_far_away", "see its coordinates and those of the site"),
     (r"m from where it hangs", "too_far_away", "`map fix` hangs it on the nearest edge"),
+    (
+        r"not a longitude and lat",
+        "unreadable",
+        "where they are swapped, `map fix` turns them round",
+    ),
     (r"has no (kind|properties)", "unreadable", "`map fix` tells the kind by the geometry"),
     (r"^id must be", "unreadable", "`map fix` gives it one"),
     (r"(from|to) must be", "unreadable", "`map fix` finds the nodes at its ends"),
@@ -96,10 +101,10 @@ def _note_refused(book: FaultBook, fault: CampusFault) -> None:
         if re.search(pattern, fault.text):
             code, advice = its_code, its_advice
             break
-    if _is_swapped(book.file, feature):
-        advice = "latitude and longitude look swapped; GeoJSON has longitude first"
-    elif _is_swapped_site(book.file):
+    if _is_swapped_site(book.file):
         advice = "latitude and longitude of the site look swapped; GeoJSON has longitude first"
+    elif _is_swapped(book.file, feature):
+        advice = "latitude and longitude look swapped; `map fix` turns them round"
     unit = RANGES.get(fault.text.partition(" ")[0])
     if unit and "not within" in fault.text:
         code, advice = "wrong_unit", unit.above

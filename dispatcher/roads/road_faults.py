@@ -106,7 +106,8 @@ def _note_near_misses(
         incident.setdefault(edge.from_node, []).append(number)
         incident.setdefault(edge.to_node, []).append(number)
     ends = [node for node, numbers in sorted(incident.items()) if len(numbers) == 1]
-    points = shapely.points([(campus.nodes[node].x_mm, campus.nodes[node].y_mm) for node in ends])
+    places = [(campus.nodes[node].x_mm, campus.nodes[node].y_mm) for node in ends]
+    points = shapely.points(np.array(places, dtype=np.float64).reshape(-1, 2))
     which, near = tree.query(points, predicate="dwithin", distance=NEAR_MISS_MM)
     told: set[int] = set()
     for index, other in sorted(zip(which.tolist(), near.tolist(), strict=True)):
