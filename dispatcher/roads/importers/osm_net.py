@@ -16,6 +16,8 @@ from dispatcher.roads.importers.osm_rules import Barrier, WayFacts
 from robot_agent.campus_frame import Frame, Point, line_length_mm, without_repeats
 
 MAX_EXAMPLES = 5
+# Whole ways stick out of an extract by kilometres; they are cut so far beyond its bounds.
+CLIP_MARGIN_M = 50.0
 NODE_NAME = re.compile(r"n(-?\d+)")
 
 

@@ -6,7 +6,6 @@ and walls on it; a square with more ways in than MAX_ENTRIES is driven along its
 told; the rim is always in the net, since kerbs for stops lie there.
 """
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import combinations, pairwise
 
@@ -18,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from dispatcher.roads.importers.osm_areas import Area, areas_and_broken, areas_of
 from dispatcher.roads.importers.osm_barriers import CLOSED_BARRIERS
 from dispatcher.roads.importers.osm_data import OsmData
-from dispatcher.roads.importers.osm_net import RoadNet, Stretch
+from dispatcher.roads.importers.osm_net import CLIP_MARGIN_M, RoadNet, Stretch
 from dispatcher.roads.importers.osm_pieces import Run
 from dispatcher.roads.importers.osm_rules import RoadRules, WayFacts
 from dispatcher.roads.importers.osm_ways import judged
@@ -101,6 +100,9 @@ class SightLines:
         refs = {
             ref for part in area.parts for ring in (part.outer, *part.holes) for ref in ring.refs
         }
+        if not all(self._inside(ref) for part in area.parts for ref in part.outer.refs):
+            self._net.notes["squares cut by the border, driven along their rim"] += 1
+            return []
         entries = sorted(ref for ref in refs if not closed(ref) and self._leads_in(ref, plaza))
         if len(entries) < 2:
             return []
@@ -125,7 +127,11 @@ class SightLines:
         for (a, b), clear in zip(pairs, shapely.covers(free, lines).tolist(), strict=True):
             if clear:
                 seen.add_edge(a, b, mm=distance_mm(points[a], points[b]))
-        return _thinned(seen, entries)
+        rim: nx.Graph[int] = nx.Graph()
+        for part in area.parts:
+            for a, b in pairwise(part.outer.refs):
+                rim.add_edge(a, b, mm=distance_mm(self._point(a), self._point(b)))
+        return _thinned(seen, entries, rim)
 
     def _free(self, area: Area) -> BaseGeometry:
         """Where a robot may be on the square; a little wider, for lines along the rim."""
@@ -157,6 +163,10 @@ class SightLines:
                 blocks.append(shapely.LineString([self._point(ref) for ref in refs]))
         return blocks
 
+    def _inside(self, ref: int) -> bool:
+        node = self._data.nodes[ref]
+        return self._data.holds(node.lat_deg, node.lon_deg, CLIP_MARGIN_M)
+
     def _point(self, ref: int) -> Point:
         node = self._data.nodes[ref]
         return self._frame.to_mm(node.lat_deg, node.lon_deg)
@@ -187,23 +197,27 @@ def _cross(a: Point, b: Point, c: Point) -> int:
     return (b[0] - a[0]) * (c[1] - b[1]) - (b[1] - a[1]) * (c[0] - b[0])
 
 
-def _thinned(seen: "nx.Graph[int]", entries: list[int]) -> list[tuple[int, int]]:
-    """The lines that shortest ways between the entries use, less those that hardly shorten one."""
-    used: Counter[tuple[int, int]] = Counter()
+def _thinned(
+    seen: "nx.Graph[int]", entries: list[int], ways: "nx.Graph[int]"
+) -> list[tuple[int, int]]:
+    """The lines that shortest ways between the entries use, less those that hardly shorten one.
+
+    `ways` are there already, such as the rim; what is kept joins them.
+    """
+    used: set[tuple[int, int]] = set()
     for start in entries:
         if start not in seen:
             continue
         paths = nx.single_source_dijkstra_path(seen, start, weight="mm")
         for end in entries:
-            for a, b in pairwise(paths.get(end, ())):
-                used[min(a, b), max(a, b)] += 1
-    kept: nx.Graph[int] = nx.Graph()
+            used.update((min(pair), max(pair)) for pair in pairwise(paths.get(end, ())))
     lines: list[tuple[int, int]] = []
     for mm, a, b in sorted((seen.edges[pair]["mm"], *pair) for pair in used):
-        if kept.has_node(a) and kept.has_node(b) and nx.has_path(kept, a, b):
-            way_mm = nx.dijkstra_path_length(kept, a, b, weight="mm")
-            if way_mm * 100 <= mm * DETOUR_PCT:
+        limit_mm = mm * DETOUR_PCT // 100
+        if a in ways and b in ways:
+            reach = nx.single_source_dijkstra_path_length(ways, a, cutoff=limit_mm, weight="mm")
+            if b in reach:
                 continue
-        kept.add_edge(a, b, mm=mm)
+        ways.add_edge(a, b, mm=mm)
         lines.append((a, b))
     return lines

@@ -10,6 +10,7 @@ from dispatcher.roads.importers.osm_access import access_of
 from dispatcher.roads.importers.osm_data import OsmData, OsmWay
 from dispatcher.roads.importers.osm_main_roads import main_road_crossings, main_road_nodes
 from dispatcher.roads.importers.osm_net import (
+    CLIP_MARGIN_M,
     Part,
     RoadNet,
     Stretch,
@@ -27,9 +28,6 @@ from dispatcher.roads.importers.osm_ways import judged
 from robot_agent.campus_frame import Frame
 
 __all__ = ["Part", "RoadNet", "Stretch", "parts_of", "road_net"]
-
-# Whole ways stick out of an extract by kilometres; cut so far beyond its bounds.
-CLIP_MARGIN_M = 50.0
 
 
 def road_net(data: OsmData, frame: Frame, rules: RoadRules) -> RoadNet:
