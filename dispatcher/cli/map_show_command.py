@@ -24,6 +24,8 @@ def show(
     """
     import msgspec
 
+    from dispatcher.roads.faults import CheckOptions, check_map
+    from dispatcher.roads.map_file import MapFile, MapFileError
     from dispatcher.roads.profile import ProfileError, RobotProfile, read_profile
     from dispatcher.roads.show.page import campus_page
     from robot_agent.campus import CampusError
@@ -33,14 +35,17 @@ def show(
         profile = read_profile(robot) if robot else RobotProfile()
         with campus_map.open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)
-        page, digest = campus_page(content, str(campus_map), (), profile.speed_mm_s)
+        verdict = check_map(MapFile.parse(content, str(campus_map)), CheckOptions(profile=profile))
+        findings = (*verdict.errors, *verdict.warnings)
+        page, digest = campus_page(content, str(campus_map), findings, profile.speed_mm_s)
     except OSError as error:
         fail(f"{campus_map}: cannot be read: {error.strerror}")
-    except (CampusError, ProfileError) as error:
+    except (CampusError, MapFileError, ProfileError) as error:
         fail(str(error))
     write_whole(output, page)
     size = len(page.encode("utf-8"))
-    say([f"wrote {output} ({size / 1000:,.0f} kB, map {digest[:12]}): open it in a browser"])
+    found = f"{len(verdict.errors)} errors and {len(verdict.warnings)} warnings marked in it"
+    say([f"wrote {output} ({size / 1000:,.0f} kB, map {digest[:12]}); {found}"])
     if as_json:
         facts = {"output": str(output), "bytes": size, "digest": digest}
         print(msgspec.json.encode(facts).decode())

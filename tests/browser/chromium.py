@@ -40,19 +40,20 @@ class Browser:
     """One Chromium; `open` gives a page."""
 
     def __init__(self, folder: Path) -> None:
-        to_read, self._write = os.pipe()
-        self._read, to_write = os.pipe()
-        # The browser expects the pipe on descriptors 3 and 4, whatever numbers ours got.
-        pipes = f'exec "$0" "$@" 3<&{to_read} 4>&{to_write}'
+        # The browser expects its pipe on descriptors 3 and 4.
+        pipes = 'exec "$0" "$@" 3<&0 4>&1 </dev/null >/dev/null'
         program = str(require_tool("chromium"))
         self._process = subprocess.Popen(
             ["sh", "-c", pipes, program, *FLAGS, f"--user-data-dir={folder}"],
-            pass_fds=(to_read, to_write),
-            stdout=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            bufsize=0,
         )
-        os.close(to_read)
-        os.close(to_write)
+        assert self._process.stdin
+        assert self._process.stdout
+        self._write = self._process.stdin
+        self._read = self._process.stdout
         self._number = 0
         self._rest = b""
         self.pages: dict[str, Page] = {}
@@ -66,19 +67,26 @@ class Browser:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        os.close(self._write)
+        self._write.close()
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        os.close(self._read)
+        self._read.close()
 
-    def open(self, path: Path, width: int = 1400, height: int = 900, dark: bool = False) -> "Page":
+    def open(
+        self,
+        path: Path,
+        width: int = 1400,
+        height: int = 900,
+        dark: bool = False,
+        fragment: str = "",
+    ) -> "Page":
         """The page of a local file, loaded, in a window of this size."""
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
         answer = self.ask("Target.attachToTarget", targetId=target, flatten=True)
-        page = Page(self, answer["sessionId"])
+        page = Page(self, answer["sessionId"], target)
         self.pages[page.session] = page
         for domain in ("Page", "Runtime", "Log", "Network"):
             page.ask(f"{domain}.enable")
@@ -92,7 +100,7 @@ class Browser:
             deviceScaleFactor=1,
             mobile=width < 600,
         )
-        page.ask("Page.navigate", url=path.as_uri())
+        page.ask("Page.navigate", url=f"{path.as_uri()}#{fragment}")
         page.wait_for("document.readyState === 'complete'")
         page.settle()
         return page
@@ -102,7 +110,7 @@ class Browser:
         message: dict[str, Any] = {"id": self._number, "method": method, "params": arguments}
         if session:
             message["sessionId"] = session
-        os.write(self._write, json.dumps(message).encode() + b"\0")
+        self._write.write(json.dumps(message).encode() + b"\0")
         end_s = time.monotonic() + ANSWER_S
         while True:
             said = self._next(end_s)
@@ -116,7 +124,7 @@ class Browser:
     def _next(self, end_s: float) -> dict[str, Any]:
         while b"\0" not in self._rest:
             ready, _, _ = select.select([self._read], [], [], max(0.0, end_s - time.monotonic()))
-            more = os.read(self._read, 1 << 20) if ready else b""
+            more = os.read(self._read.fileno(), 1 << 20) if ready else b""
             if not more:
                 raise PageError("the browser does not answer")
             self._rest += more
@@ -127,9 +135,10 @@ class Browser:
 class Page:
     """One page: `run` its script's words, use mouse and keys, see what it asked and said."""
 
-    def __init__(self, browser: Browser, session: str) -> None:
+    def __init__(self, browser: Browser, session: str, target: str) -> None:
         self.browser = browser
         self.session = session
+        self.target = target
         self.requests: list[str] = []
         self.said: list[str] = []
 
@@ -178,9 +187,7 @@ class Page:
 
     def click(self, x: float, y: float) -> None:
         for kind in ("mousePressed", "mouseReleased"):
-            self.ask(
-                "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1
-            )
+            self.ask("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
     def press(self, key: str) -> None:
         for kind in ("keyDown", "keyUp"):
@@ -188,6 +195,11 @@ class Page:
 
     def type(self, text: str) -> None:
         self.ask("Input.insertText", text=text)
+
+    def leave(self) -> None:
+        """Close the page: the browser has less to do."""
+        del self.browser.pages[self.session]
+        self.browser.ask("Target.closeTarget", targetId=self.target)
 
     def picture(self) -> bytes:
         """What is seen, as PNG."""

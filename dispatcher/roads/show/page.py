@@ -14,7 +14,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from dispatcher.roads.show.payload import Finding, map_data
+from dispatcher.roads.fault_book import MapFault
+from dispatcher.roads.show.payload import map_data
 from robot_agent.campus import parse_campus
 from robot_agent.campus_format import decode_features
 
@@ -27,7 +28,7 @@ PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 
 
 def campus_page(
-    content: bytes, source: str, findings: Sequence[Finding] = (), speed_mm_s: int = 4000
+    content: bytes, source: str, findings: Sequence[MapFault] = (), speed_mm_s: int = 4000
 ) -> tuple[str, str]:
     """The page of a campus map and the map's digest. Raises CampusError where it cannot be read."""
     campus = parse_campus(content, source)

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from dispatcher.roads.drive_time import drive_ms
+from dispatcher.roads.fault_book import MapFault
 from dispatcher.roads.show.columns import Facts, clean_facts, columns
 from dispatcher.roads.show.islands import Shape, island_gaps
 from robot_agent.campus import ROLES, Campus, Edge
@@ -23,20 +24,11 @@ UNSHOWN = ("id", "kind")
 MM_PER_CM = 10
 NO_WAY = -1
 MAX_DECOR_MM = 50_000_000
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """One thing that a check says about the map; `level` is `error` or `warning`."""
-
-    level: str
-    what: str
-    id: str = ""
-    lat_deg: float | None = None
-    lon_deg: float | None = None
+MAX_FINDINGS = 500
 
 
 def map_data(
-    campus: Campus, features: Sequence[Feature], findings: Sequence[Finding], speed_mm_s: int
+    campus: Campus, features: Sequence[Feature], findings: Sequence[MapFault], speed_mm_s: int
 ) -> dict[str, object]:
     """Everything that the page shows. `speed_mm_s` is what a robot drives at most."""
     ordered = sorted(features, key=lambda feature: feature.id)
@@ -53,7 +45,8 @@ def map_data(
         "marks": {kind: _marks(campus, ordered, kind, frame) for kind in MARK_KINDS},
         "shapes": {kind: _shapes(ordered, kind, frame) for kind in AREA_KINDS},
         "trees": list(_trees(ordered, frame)),
-        "findings": [_finding(finding, frame) for finding in findings],
+        "findings": [_finding(fault, frame) for fault in findings[:MAX_FINDINGS]],
+        "findings_left_out": max(0, len(findings) - MAX_FINDINGS),
     }
 
 
@@ -238,10 +231,15 @@ def _near(point: Point) -> bool:
     return max(abs(point[0]), abs(point[1])) <= MAX_DECOR_MM
 
 
-def _finding(finding: Finding, frame: Frame) -> dict[str, object]:
-    facts: dict[str, object] = {"level": finding.level, "what": finding.what, "id": finding.id}
-    if finding.lat_deg is not None and finding.lon_deg is not None:
-        x_mm, y_mm = frame.to_mm(finding.lat_deg, finding.lon_deg)
+def _finding(fault: MapFault, frame: Frame) -> dict[str, object]:
+    facts: dict[str, object] = {
+        "level": fault.severity,
+        "what": fault.message,
+        "id": fault.id,
+        "line": fault.line,
+    }
+    if fault.lat is not None and fault.lon is not None:
+        x_mm, y_mm = frame.to_mm(fault.lat, fault.lon)
         facts |= {"x": _cm(x_mm), "y": _cm(y_mm)}
     return facts
 

@@ -16,6 +16,7 @@ const TAKEN_UP = new Set([
   "access", "gate", "wait_s", "island", "incline_pct", "may_wait", "zone_kind", "format", "from",
   "to", "offset_m",
 ]);
+const LONG_WORDS = new Set(["from, to", "hangs on", "OpenStreetMap", "made up"]);
 const plain = (value) => String(value);
 const metres = (value) => shownMetres(Number(value));
 const SAID = {
@@ -111,7 +112,7 @@ const card = document.getElementById("card");
 function showTip(thing, px, py) {
   tip.hidden = !thing;
   if (!thing) return;
-  const said = factsOf(thing).filter(([word]) => word !== "from, to").slice(0, 4);
+  const said = factsOf(thing).filter(([word]) => !LONG_WORDS.has(word)).slice(0, 4);
   const lines = [thing.name ? `${kindOf(thing)} ${thing.id}` : kindOf(thing)];
   if (said.length) lines.push(said.map(([word, value]) => `${word} ${value}`).join(" · "));
   tip.replaceChildren(element("b", titleOf(thing)),

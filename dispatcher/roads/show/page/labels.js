@@ -5,6 +5,7 @@
 const FONT = getComputedStyle(document.body).fontFamily;
 const textWidths = new Map();
 const MOST_LABELS = 260;
+const MOST_LINES = 3;
 const ROAD_NAMES_FROM = 1.1;
 
 function textWidth(pen, font, text) {
@@ -23,22 +24,32 @@ function textWidth(pen, font, text) {
 function wrapped(pen, font, text, widest) {
   const whole = textWidth(pen, font, text);
   if (whole <= widest) return [text];
-  const spaced = text.includes(" ")
-    && text.split(" ").every((word) => textWidth(pen, font, word) < widest * 1.5);
-  const words = spaced ? text.split(" ") : [...text];
-  widest = Math.min(widest, (whole / Math.ceil(whole / widest)) * (spaced ? 1.25 : 1.05));
+  const count = Math.min(MOST_LINES, Math.ceil(whole / widest));
+  const words = text.split(" ");
+  if (words.length === 1 || words.some((word) => textWidth(pen, font, word) > widest * 1.5)) {
+    return cutEvenly([...text], count, Math.ceil(text.length * widest / whole));
+  }
+  const enough = Math.max(widest, whole / MOST_LINES);
   const lines = [""];
   for (const word of words) {
-    const longer = lines.at(-1) && spaced ? `${lines.at(-1)} ${word}` : lines.at(-1) + word;
-    if (lines.at(-1) && textWidth(pen, font, longer) > widest) {
-      if (lines.length === 3) {
-        lines[2] += "…";
+    const longer = lines.at(-1) ? `${lines.at(-1)} ${word}` : word;
+    if (lines.at(-1) && textWidth(pen, font, longer) > enough) {
+      if (lines.length === MOST_LINES) {
+        lines[MOST_LINES - 1] += "…";
         break;
       }
       lines.push(word);
     } else lines[lines.length - 1] = longer;
   }
   return lines;
+}
+
+function cutEvenly(signs, count, mostInLine) {
+  const each = Math.min(Math.ceil(signs.length / count), mostInLine + 1);
+  const lines = [];
+  for (let i = 0; i < count; i += 1) lines.push(signs.slice(i * each, (i + 1) * each).join(""));
+  if (each * count < signs.length) lines[count - 1] += "…";
+  return lines.filter((line) => line);
 }
 
 class Taken {

@@ -2,7 +2,7 @@
 // Small signs: places, waiting places, gates, faults. A sign has the same size at every zoom above
 // the one where it appears, so that a whole campus at first sight is not a heap of signs.
 
-const MARKS_FROM = { station: 0, stop: 0, charger: 0.35, parking: 0.35, waiting: 0.8, node: 0.7 };
+const MARKS_FROM = { station: 0, stop: 0, charger: 0.35, parking: 0.35, waiting: 1.2, node: 0.7 };
 const MARK_ORDER = ["node", "waiting", "parking", "charger", "stop", "station"];
 
 const layerOf = (mark) => {
@@ -14,8 +14,9 @@ const layerOf = (mark) => {
 function markRadius(kind) {
   const grown = Math.min(1, Math.max(0, (view.scale - 0.3) / 1.7));
   if (kind === "station") return 6.5 + 3 * grown;
-  if (kind === "stop") return 2.3 + 3.7 * grown;
-  if (kind === "waiting" || kind === "node") return 2.8 + 2 * grown;
+  if (kind === "stop") return Math.min(2.3, 1.3 + 3 * view.scale) + 3.7 * grown;
+  if (kind === "waiting") return 2 + 2 * grown;
+  if (kind === "node") return 2.8 + 2 * grown;
   return 3.2 + 3.3 * grown;
 }
 

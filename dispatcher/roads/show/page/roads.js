@@ -42,12 +42,16 @@ function strokeAll(pen, parts, width, style, dash = []) {
 const edgeShown = (edge) => shown(`class-${edge.roadClass}`)
   && (edge.access === "open" || shown(edge.access)) && (!edge.island || shown("islands"));
 
+let partsSeen = 0;
+
 // Parts that look alike, in drawing order: lower levels first, then minor classes.
 function roadGroups() {
   const groups = new Map();
+  partsSeen = 0;
   for (const part of PARTS) {
     const edge = part.edge;
     if (!view.sees(part.box) || !edgeShown(edge)) continue;
+    partsSeen += 1;
     const width = widthPx(edge);
     const key = `${edge.level}|${edge.roadClass}|${width}|${edge.access === "closed"}`;
     let group = groups.get(key);
@@ -84,11 +88,11 @@ function drawRoads(pen) {
 }
 
 function drawCasing(pen, group) {
-  if (group.closed || (thin(group) && group.level <= 0)) return;
+  if (group.closed || (thin(group) && (group.level <= 0 || group.width < 1.5))) return;
   const rim = group.roadClass === "road" || group.roadClass === "shared"
     ? `${group.roadClass}-rim` : group.roadClass === "crossing" ? "road-rim" : group.roadClass;
-  const bridge = group.level > 0;
-  const beyond = bridge ? 3.2 : Math.min(2, 0.9 + group.width * 0.12);
+  const bridge = group.level > 0 && group.width > 3;
+  const beyond = bridge ? Math.min(3, group.width * 0.45) : Math.min(2, 0.9 + group.width * 0.12);
   strokeAll(pen, group.parts, group.width + beyond, colour(bridge ? "bridge" : rim),
     group.level < 0 ? [5, 4] : []);
 }

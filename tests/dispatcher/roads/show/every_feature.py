@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A small left-hand campus with one of everything that a page can show, and names that attack it."""
+"""A small left-hand campus with one of everything that a page shows, and names that attack it."""
 
 import json
 from typing import Any
@@ -14,7 +14,9 @@ def at(x_m: float, y_m: float) -> list[float]:
     return [round(LON + x_m * DEG_PER_M_EAST, 7), round(LAT + y_m * DEG_PER_M_NORTH, 7)]
 
 
-def feature(kind: str, id_: str, geometry: str, coordinates: Any, /, **facts: Any) -> dict[str, Any]:
+def feature(
+    kind: str, id_: str, geometry: str, coordinates: Any, /, **facts: Any
+) -> dict[str, Any]:
     properties = {"id": id_, "kind": kind, **{key.strip("_"): facts[key] for key in facts}}
     return {
         "type": "Feature",
@@ -73,14 +75,19 @@ def _roads() -> list[dict[str, Any]]:
 
 
 def _points() -> list[dict[str, Any]]:
-    gates = ("bollard", "gate", "lift_gate", "crossing", "kerb")
-    nodes = zip(gates, ("d", "y", "x", "b", "c"), (0, 330, 215, 200, 200), (150, 0, 0, 0, 150))
+    gates = [
+        ("bollard", "d", 0, 150),
+        ("gate", "y", 330, 0),
+        ("lift_gate", "x", 215, 0),
+        ("crossing", "b", 200, 0),
+        ("kerb", "c", 200, 150),
+    ]
     return [
         point("site", "every", 0, 0, format="campus-map/1", name=HOSTILE, revision="r1",
               left_hand=True, timezone="Australia/Sydney", attribution="© nobody",
               licence="CC0-1.0", source="drawn"),
         *(point("node", node, x, y, gate=gate, wait_s=5, open_hours="Mo-Fr 07:00-19:00")
-          for gate, node, x, y in nodes),
+          for gate, node, x, y in gates),
         point("station", "st", 20, -6, edge="e-main", offset_m=20, name="Parcel Office", slots=3),
         point("stop", "s-hall", 150, 6, edge="e-main", offset_m=150, name=HOSTILE, building="hall"),
         point("stop", "s-north", 120, 156, edge="e-north", offset_m=80, name=KOREAN),
