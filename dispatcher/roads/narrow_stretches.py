@@ -21,12 +21,14 @@ MAX_STRETCH_MM = 200_000
 
 class NarrowStretch(Struct, frozen=True):
     """Narrow ways that hang together. `edge` lies on the longest way from refuge to refuge, which
-    is `through_mm`; `total_mm` is the length of all whose way is too long."""
+    is `through_mm`; `total_mm` is the length of all whose way is too long, `proposed` are the
+    waiting places on them that nobody has confirmed."""
 
     edge: str
     point: Point
     through_mm: int
     total_mm: int
+    proposed: tuple[str, ...]
 
 
 class _Piece(Struct, frozen=True):
@@ -53,6 +55,7 @@ def narrow_stretches(
     pieces, refuges = _pieces(campus, drawn, wide)
     through = _through(pieces, refuges)
     long = [number for number, length_mm in enumerate(through) if length_mm > over_mm]
+    proposals = _proposals(campus, drawn)
     found: list[NarrowStretch] = []
     for group in _groups(long, pieces, refuges):
         worst = max(group, key=lambda number: (through[number], -number))
@@ -64,9 +67,26 @@ def narrow_stretches(
                 point=one.beside((piece.low_mm + piece.high_mm) // 2, 0),
                 through_mm=through[worst],
                 total_mm=sum(pieces[number].length_mm for number in group),
+                proposed=_proposed([pieces[number] for number in group], proposals),
             )
         )
     return sorted(found, key=lambda stretch: (-stretch.through_mm, stretch.edge))
+
+
+def _proposals(campus: Campus, drawn: Mapping[str, DrawnEdge]) -> dict[str, list[str]]:
+    """Unconfirmed places by the edge or node where they are."""
+    drawn_of = {part: key for key, one in drawn.items() for _, part in one.parts}
+    found: dict[str, list[str]] = {}
+    for waiting in campus.waiting.values():
+        if not waiting.confirmed:
+            here = waiting.node or drawn_of[waiting.edge]
+            found.setdefault(here, []).append(waiting.id)
+    return found
+
+
+def _proposed(group: list[_Piece], proposals: dict[str, list[str]]) -> tuple[str, ...]:
+    here = [name for piece in group for name in (piece.edge, piece.start, piece.end)]
+    return tuple(sorted({name for spot in here for name in proposals.get(spot, ())}))
 
 
 def _pieces(

@@ -15,11 +15,6 @@ from dispatcher.roads.profile import RobotProfile
 from robot_agent.campus import Campus, Edge
 
 BORDER_GAP_MM = 1_000
-WIDE_HIGHWAYS = frozenset(
-    {"primary", "secondary", "tertiary", "unclassified", "residential", "living_street"}
-)
-"""OSM highway values of streets with room for two cars; service, the largest of the rest, is as
-often a single lane."""
 
 
 class Passing(Struct, frozen=True):
@@ -42,11 +37,6 @@ def passing_of(edge: Edge, profile: RobotProfile) -> Passing:
             wide = False
         return Passing(wide, sure=not guessed, why="guess" if guessed else "width")
     return Passing(edge.passing == "wide", sure=False, why="guess")
-
-
-def guess_of_highway(highway: str) -> str:
-    """`wide` or `narrow`, for an OSM highway of unknown width."""
-    return "wide" if highway in WIDE_HIGHWAYS else "narrow"
 
 
 def border_mm(profile: RobotProfile) -> int:

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from dispatcher.roads.drawn import DrawnEdge, drawn_edges
 from dispatcher.roads.lane_faults import in_the_lane, locked_in
-from dispatcher.roads.narrow_stretches import MAX_STRETCH_MM, narrow_stretches
+from dispatcher.roads.narrow_stretches import MAX_STRETCH_MM, NarrowStretch, narrow_stretches
 from dispatcher.roads.parking import parking_slots
 from dispatcher.roads.passing import Passing, passings
 from dispatcher.roads.profile import RobotProfile
@@ -23,6 +23,7 @@ from robot_agent.campus import Campus, to_lat_lon
 from robot_agent.campus_frame import Point, line_length_mm
 
 ERROR, WARNING = "error", "warning"
+SHOWN_PROPOSALS = 3
 
 
 class TrafficFault(Struct, frozen=True):
@@ -52,14 +53,22 @@ def traffic_faults(campus: Campus, profile: RobotProfile, robots: int) -> Iterat
     for place, sentence in locked_in(campus, standing):
         yield _fault(campus, ERROR, place.id, (place.x_mm, place.y_mm), sentence)
     for stretch in narrow_stretches(campus, drawn, wide):
-        more = f"; {stretch.total_mm // 1000} m like it hang together here"
-        sentence = (
-            f"{stretch.through_mm // 1000} m of narrow way from one waiting place to the next (at "
-            f"most {MAX_STRETCH_MM // 1000} m is good)"
-            f"{more if stretch.total_mm > stretch.through_mm else ''}: confirm a proposed place, "
-            "add one, or say passing=wide where two robots pass"
-        )
+        sentence = _too_long(stretch)
         yield _fault(campus, WARNING, stretch.edge, stretch.point, sentence)
+
+
+def _too_long(stretch: NarrowStretch) -> str:
+    through_m, total_m = stretch.through_mm // 1000, stretch.total_mm // 1000
+    more = f"; {total_m} m like it hang together here" if total_m > through_m else ""
+    help_ = "add a waiting place"
+    if stretch.proposed:
+        shown = " ".join(stretch.proposed[:SHOWN_PROPOSALS])
+        rest = len(stretch.proposed) - SHOWN_PROPOSALS
+        help_ = f"confirm {shown}{f' or one of {rest} more' if rest > 0 else ''} (may_wait=yes)"
+    return (
+        f"{through_m} m of narrow way from one waiting place to the next, over "
+        f"{MAX_STRETCH_MM // 1000} m{more}: {help_}, or say passing=wide where two robots pass"
+    )
 
 
 def _fault(

@@ -9,7 +9,6 @@ from dispatcher.roads.drawn import drawn_edges
 from dispatcher.roads.passing import (
     Passing,
     campus_passings,
-    guess_of_highway,
     passing_of,
     passings,
 )
@@ -45,16 +44,6 @@ def test_a_broader_robot_needs_a_broader_way() -> None:
     edge = town(road("e", (0, 0), (100, 0), width_m=3)).edges["e"]
     assert passing_of(edge, ROBOT).wide
     assert not passing_of(edge, RobotProfile(width_mm=1_100)).wide
-
-
-@pytest.mark.parametrize("highway", ["service", "footway", "path", "cycleway", "track", "unheard"])
-def test_a_guess_errs_to_narrow(highway: str) -> None:
-    assert guess_of_highway(highway) == "narrow"
-
-
-@pytest.mark.parametrize("highway", ["residential", "unclassified", "tertiary", "living_street"])
-def test_streets_for_two_cars_are_wide(highway: str) -> None:
-    assert guess_of_highway(highway) == "wide"
 
 
 def wide_ones(*features: Feature) -> list[str]:

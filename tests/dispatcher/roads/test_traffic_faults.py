@@ -38,7 +38,8 @@ def test_a_long_narrow_way_needs_a_place_that_robots_may_use() -> None:
     assert fault.sentence.startswith("300 m of narrow way from one waiting place to the next")
     assert abs(fault.lon_deg * FRAME.x_mm_per_deg - 200_000) < 5
     bay = thing("waiting", "w", (200, -2), edge="b", offset_m=150, at="corner", may_wait="proposed")
-    assert len(faults(*roads, bay)) == 1, "a proposal is not a place yet"
+    (fault,) = faults(*roads, bay)
+    assert "confirm w (may_wait=yes)" in fault.sentence, "a proposal is not a place yet"
     bay["properties"]["may_wait"] = "yes"
     assert faults(*roads, bay) == []
     wide_now = [{**roads[1], "properties": {**roads[1]["properties"], "passing": "wide"}}]
@@ -51,6 +52,12 @@ def test_narrow_ways_that_hang_together_are_one_fault() -> None:
     (fault,) = faults(*star, road("w", (300, 0), (350, 0), **WIDE), STATION)
     assert "; 900 m like it hang together here" in fault.sentence
     assert fault.sentence.startswith("600 m of narrow way")
+
+
+def test_narrow_ways_on_an_island_bother_nobody() -> None:
+    roads = [road("a", (0, 0), (50, 0), **WIDE), road("b", (0, 90), (350, 90), **NARROW)]
+    assert [fault.id for fault in faults(*roads)] == ["b"]
+    assert faults(*roads, STATION) == [], "no robot comes there from the station"
 
 
 def test_too_few_waiting_slots_are_said_once_with_the_proposals_there_are() -> None:
