@@ -120,7 +120,8 @@ def to_site_spec(config: Config, epoch: int = 1) -> SiteSpec:
         )
         for robot in sorted(config.robots, key=lambda one: one.robot_id)
     )
-    return SiteSpec(id=config.site.id, robots=robots, epoch=epoch, policy=policy)
+    zone = config.site.timezone
+    return SiteSpec(id=config.site.id, robots=robots, epoch=epoch, policy=policy, timezone=zone)
 
 
 def print_config(config: Config) -> str:

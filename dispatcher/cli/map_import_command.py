@@ -70,7 +70,7 @@ def import_map(
 ) -> None:
     """Make a campus map of other map data, offline, and say what was left out or made up."""
     from dispatcher.roads.importers.clip import read_clip
-    from dispatcher.roads.importers.import_options import ImportOptions
+    from dispatcher.roads.importers.import_options import ImportOptions, read_place
     from dispatcher.roads.importers.osm_data import MapImportError
     from dispatcher.roads.profile import ProfileError, RobotProfile, read_profile
 
@@ -88,7 +88,7 @@ def import_map(
             left_hand=left_hand,
             clip=read_clip(clip, crs) if clip else None,
             datum=crs,
-            origin=origin,
+            origin=read_place(origin) if origin else None,
             profile=read_profile(robot) if robot else RobotProfile(),
         )
     except (MapImportError, ProfileError) as error:
@@ -100,7 +100,7 @@ def import_map(
 
 def _imported(source: Path, options: "ImportOptions", output: Path) -> tuple["ImportResult", str]:
     """The map and its digest; leaves with a sentence where it is not fit for use."""
-    from dispatcher.roads.graph import RoadGraph
+    from dispatcher.roads.from_campus import road_graph
     from dispatcher.roads.importers.any_map import import_any
     from dispatcher.roads.importers.osm_data import MapImportError
     from dispatcher.roads.reach import reach_faults
@@ -116,7 +116,7 @@ def _imported(source: Path, options: "ImportOptions", output: Path) -> tuple["Im
             raise
         say([f"{source}: a .pbf needs the extra 'pbf': pip install 'drover-dispatch[pbf]'"])
         raise typer.Exit(EXIT_MISSING) from None
-    faults = [] if campus.site.planar else reach_faults(RoadGraph.from_campus(campus))
+    faults = reach_faults(road_graph(campus))
     if faults:
         say(faults)
         raise typer.Exit(EXIT_NO)

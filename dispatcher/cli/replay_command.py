@@ -84,7 +84,7 @@ def replay(
 def _graph(path: Path, head: "Mapping[str, str]") -> "RoadGraph":
     """The roads of the journal. Raises CampusError, or JournalReadError where it is another map."""
     from dispatcher.replay.journal_reader import JournalReadError
-    from dispatcher.roads.graph import RoadGraph
+    from dispatcher.roads.from_campus import road_graph
     from robot_agent.campus import read_campus
 
     campus = read_campus(path)
@@ -93,7 +93,7 @@ def _graph(path: Path, head: "Mapping[str, str]") -> "RoadGraph":
             f"{path}: not the map of this journal (digest {campus.digest[:12]}, recorded "
             f"{head.get('map_digest', '')[:12]}): name the right one with --map"
         )
-    return RoadGraph.from_campus(campus)
+    return road_graph(campus)
 
 
 def _tell(seq: int, count: int) -> None:

@@ -48,7 +48,7 @@ def simulate(
     Exit code: 0 done, 1 the world's own ledger says otherwise than the dispatcher's books, 2 bad
     input.
     """
-    from dispatcher.roads.graph import RoadGraph
+    from dispatcher.roads.from_campus import road_graph
     from dispatcher.service.journal import JournalError
     from dispatcher.simulation.scenario import ScenarioError
     from robot_agent.campus import CampusError, read_campus
@@ -63,7 +63,7 @@ def simulate(
             folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
             _claim(folder)
             shutil.copyfile(map_path, folder / "campus.geojson")
-            result = _run(day, RoadGraph.from_campus(campus), campus.digest, seed, folder)
+            result = _run(day, road_graph(campus), campus.digest, seed, folder)
     except (CampusError, JournalError, ScenarioError, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(EXIT_BAD_INPUT) from None

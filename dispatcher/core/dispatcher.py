@@ -15,6 +15,7 @@ rebuilds it from the journal (see `snapshot`, `restore`) and freezes the site.
 import hashlib
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -22,6 +23,7 @@ from dispatcher.core import books, closures, intake, jobs, orders, planning, pro
 from dispatcher.core import events as ev
 from dispatcher.core.effects import AskPlanner, Effect, Notify, WakeAt
 from dispatcher.core.invariants import check_state
+from dispatcher.core.site import SiteSpec
 from dispatcher.core.state import STATE_FORMAT, State
 from dispatcher.core.step import Step
 from dispatcher.planner.problem import Problem
@@ -45,7 +47,7 @@ class Dispatcher:
         """An empty site on these roads; the first event must be `SiteConfigured`."""
         self.graph = graph
         self.state = State()
-        self.roads = RoadTimes(graph, 1)
+        self.roads, self._asked = RoadTimes(graph, 1), (1, "")
 
     def handle(self, event: ev.Event, now_ms: int) -> list[Effect]:
         """Book one event and decide. Raises AssertionError where we are at fault."""
@@ -53,7 +55,7 @@ class Dispatcher:
         assert now_ms >= state.now_ms, f"time runs backwards: {state.now_ms} -> {now_ms}"
         state.now_ms = now_ms
         if isinstance(event, ev.SiteConfigured):
-            self._use_speed(event.site.policy.speed_mm_s)
+            self._use(event.site)
         step = self._step(now_ms)
         _HANDLERS[type(event)](step, event)
         _settle(step)
@@ -115,7 +117,7 @@ class Dispatcher:
         if dispatcher.state.format != STATE_FORMAT:
             raise SnapshotError(f"the snapshot has format {dispatcher.state.format}")
         if dispatcher.state.site is not None:
-            dispatcher._use_speed(dispatcher.state.site.policy.speed_mm_s)
+            dispatcher._use(dispatcher.state.site)
         return dispatcher
 
     def state_hash(self) -> str:
@@ -129,9 +131,12 @@ class Dispatcher:
     def _step(self, now_ms: int) -> Step:
         return Step(self.state, self.graph, self.roads, now_ms)
 
-    def _use_speed(self, speed_mm_s: int) -> None:
-        if self.roads.speed_mm_s != speed_mm_s:
-            self.roads = RoadTimes(self.graph, speed_mm_s)
+    def _use(self, site: SiteSpec) -> None:
+        """Times for what the site says of itself; the tables stay where that has not changed."""
+        asked = (site.policy.speed_mm_s, site.timezone)
+        if self._asked != asked:
+            zone = ZoneInfo(site.timezone) if site.timezone else None
+            self.roads, self._asked = RoadTimes(self.graph, asked[0], zone), asked
 
 
 def _settle(step: Step) -> None:

@@ -52,9 +52,11 @@ class SiteSpec(msgspec.Struct, frozen=True):
     """One site: its id, its journal's epoch, its registered robots and its policy.
 
     `epoch` grows when a journal is created, restored or leased anew; it is part of every order id.
+    `timezone` is the IANA name that hours are in, empty: what the map says.
     """
 
     id: str
     robots: tuple[RobotEntry, ...]
     epoch: int = 1
     policy: Policy = Policy()
+    timezone: str = ""

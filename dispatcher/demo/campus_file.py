@@ -4,6 +4,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from dispatcher.roads.from_campus import road_graph
 from dispatcher.roads.graph import RoadGraph
 from robot_agent.campus import CampusError, parse_campus, read_campus
 
@@ -29,9 +30,9 @@ def load_campus(source: Path, imported: Path, robots: int = 24) -> CampusFile:
     """
     try:
         if source.suffix.lower() not in OSM_SUFFIXES:
-            return CampusFile(source, RoadGraph.from_campus(read_campus(source)), "")
+            return CampusFile(source, road_graph(read_campus(source)), "")
         text, note = _import_osm(source, robots)
-        graph = RoadGraph.from_campus(parse_campus(text, str(source)))
+        graph = road_graph(parse_campus(text, str(source)))
         imported.write_text(text, encoding="utf-8")
     except CampusError as error:
         raise CampusFileError(str(error)) from None

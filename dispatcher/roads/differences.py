@@ -13,7 +13,8 @@ import msgspec
 from msgspec import Struct
 
 from dispatcher.roads.drawn import DrawnEdge, drawn_edges
-from dispatcher.roads.site_roads import road_graph, travel_times
+from dispatcher.roads.from_campus import road_graph
+from dispatcher.roads.site_roads import travel_times
 from dispatcher.roads.travel import UNREACHABLE
 from robot_agent.campus import ROLES, Campus, Node
 from robot_agent.campus_frame import Point, distance_mm, frame_at, line_length_mm, to_lat_lon

@@ -16,12 +16,12 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from dispatcher.roads.drawn import drawn_edges
+from dispatcher.roads.from_campus import road_graph
 from dispatcher.roads.graph import RoadGraph
 from dispatcher.roads.map_file import MapFile
 from dispatcher.roads.passing import passings
 from dispatcher.roads.profile import RobotProfile
 from dispatcher.roads.reach import RoadParts, unserved
-from dispatcher.roads.site_roads import road_graph
 from robot_agent.campus import Campus, to_lat_lon
 
 MM_PER_KM = 1_000_000

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from dispatcher.config import Config
+from dispatcher.roads.from_campus import road_graph
 from dispatcher.roads.graph import RoadGraph
 from dispatcher.service.contacts import CONTACTS_FILE, Contacts, ContactsError
 from dispatcher.service.journal import Journal, JournalError
@@ -101,7 +102,7 @@ def open_parts(config: Config, stack: ExitStack) -> Parts:
 
 def _open_map(config: Config) -> RoadGraph:
     try:
-        return RoadGraph.from_campus(read_campus(Path(config.site.map)))
+        return road_graph(read_campus(Path(config.site.map)))
     except CampusError as error:
         raise StartError(str(error)) from error
 

@@ -8,7 +8,7 @@ importer wrote comes out byte for byte as it went in.
 from collections import Counter
 from pathlib import Path
 
-from dispatcher.roads.graph import RoadGraph
+from dispatcher.roads.from_campus import road_graph
 from dispatcher.roads.importers.osm_data import MapImportError
 from dispatcher.roads.importers.report import ImportReport, ImportResult
 from dispatcher.roads.map_file import MapFile, MapFileError
@@ -36,7 +36,7 @@ def report_of_campus(campus: Campus, source: str, source_format: str) -> ImportR
     roles = Counter(place.role for place in campus.places.values())
     served = {place.building for place in campus.places.values() if place.role == "stop"}
     gates = Counter(node.gate for node in campus.nodes.values() if node.gate != "none")
-    faults = [] if site.planar else reach_faults(RoadGraph.from_campus(campus))
+    faults = reach_faults(road_graph(campus))
     return ImportReport(
         source=source,
         source_format=source_format,

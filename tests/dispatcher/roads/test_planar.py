@@ -13,15 +13,16 @@ from hypothesis import strategies as st
 from dispatcher.roads.arrival import arrivals
 from dispatcher.roads.closures import Closure
 from dispatcher.roads.conditions import Conditions
+from dispatcher.roads.from_campus import road_graph
 from dispatcher.roads.graph import RoadGraph
 from dispatcher.roads.planar import PlanarError, PlanarGraph, distances_mm
 from dispatcher.roads.profile import RobotProfile
 from dispatcher.roads.road_times import RoadTimes
-from dispatcher.roads.site_roads import road_graph, travel_times
+from dispatcher.roads.site_roads import travel_times
 from dispatcher.roads.travel import UNREACHABLE, TravelTimes, Unreachable
 from dispatcher.simulation.run import run_scenario
 from dispatcher.simulation.scenario import Demand, Fleet, Planning, Scenario
-from robot_agent.campus import Zone
+from robot_agent.campus import CampusError, Zone
 from robot_agent.campus_frame import Point, distance_mm
 from tests.dispatcher.roads.plain import SITE, box, campus, place, road
 
@@ -144,7 +145,7 @@ def test_what_a_graph_answers_a_plain_answers() -> None:
 
 
 def test_a_plain_has_a_limit() -> None:
-    with pytest.raises(PlanarError, match="no roads and 1,001 places, more than 1,000"):
+    with pytest.raises(CampusError, match="no roads and 1,001 places, more than 1,000"):
         road_graph(campus((), places=[place(f"p{n}", (n, 0)) for n in range(1_001)], site=PLAIN))
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from dispatcher.roads.from_campus import road_graph
 from dispatcher.roads.importers.osm_data import MapImportError
 from dispatcher.roads.importers.places_csv import PlacesOptions, import_places
 from dispatcher.roads.reach import reach_faults
-from dispatcher.roads.site_roads import road_graph, travel_times
+from dispatcher.roads.site_roads import travel_times
 from robot_agent.campus import Campus, parse_campus
 from robot_agent.campus_frame import to_lat_lon
 
