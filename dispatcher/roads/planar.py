@@ -15,7 +15,16 @@ import numpy as np
 import shapely
 
 from dispatcher.roads.arc_arrays import read_only
-from dispatcher.roads.areas import INTERIORS_MEET, Area, Flags, Ints, points_inside, scaled
+from dispatcher.roads.areas import (
+    INTERIORS_MEET,
+    Area,
+    AreaIndex,
+    Areas,
+    Flags,
+    Ints,
+    points_inside,
+    scaled,
+)
 from dispatcher.roads.graph import Arc, RoadGraph
 from dispatcher.roads.inside import Span, spans_inside
 from dispatcher.roads.joining import Net
@@ -217,3 +226,8 @@ class PlanarAreas:
 
     def _points_of(self, nodes: Ints) -> Ints:
         return np.stack((self._xs[nodes], self._ys[nodes]), axis=1)
+
+
+def areas_of(graph: RoadGraph) -> Areas:
+    """The areas of a graph of either sort."""
+    return PlanarAreas(graph) if isinstance(graph, PlanarGraph) else AreaIndex(graph)

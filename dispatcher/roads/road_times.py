@@ -13,7 +13,8 @@ from datetime import tzinfo
 from dispatcher.roads.closures import Closure
 from dispatcher.roads.conditions import Conditions
 from dispatcher.roads.graph import RoadGraph
-from dispatcher.roads.site_roads import areas_of, travel_times
+from dispatcher.roads.planar import areas_of
+from dispatcher.roads.site_roads import travel_times
 from dispatcher.roads.timetable import Slot, Timetable
 from dispatcher.roads.travel import TravelTimes
 

@@ -25,7 +25,7 @@ from dispatcher.roads.conditions import Conditions, conditions
 from dispatcher.roads.graph import RoadGraph
 from dispatcher.roads.inside import Span
 from dispatcher.roads.local_week import DAY_MS, LAST_MS, LocalWeek
-from dispatcher.roads.site_roads import areas_of
+from dispatcher.roads.planar import areas_of
 from robot_agent.campus import Zone
 from robot_agent.campus_hours import WeekHours, parse_hours
 

@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The times of this moment: kept for what comes back, repaired for what is new."""
 
+import math
+from collections.abc import Sequence
 from datetime import UTC
 
+import networkx as nx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dispatcher.roads.areas import AreaError
 from dispatcher.roads.closures import Closure
@@ -11,6 +16,8 @@ from dispatcher.roads.graph import RoadGraph
 from dispatcher.roads.road_times import TABLES_KEPT, RoadTimes
 from dispatcher.roads.travel import UNREACHABLE, TravelTimes
 from robot_agent.campus import Zone
+from robot_agent.campus_frame import Point
+from tests.dispatcher.roads.brute_force import share_inside, winding
 from tests.dispatcher.roads.plain import box, campus, road
 
 ROAD = box(40, -10, 60, 10)
@@ -94,3 +101,88 @@ def test_a_bad_closure_is_refused_and_changes_nothing() -> None:
     with pytest.raises(AreaError, match="closure c"):
         times.at(0, [Closure("c", ((0, 0), (9, 9)))])
     assert times.at(0).time_ms("a", "b") == 100
+
+
+SIDE = 4
+GRID = {f"n{x}{y}": (10 * x, 10 * y) for x in range(SIDE) for y in range(SIDE)}
+MOMENTS = st.integers(1, 20)
+AREAS = st.tuples(
+    st.integers(-3, 35), st.integers(-3, 35), st.integers(1, 30), st.integers(1, 30)
+).map(lambda at: box(at[0], at[1], at[0] + at[2], at[1] + at[3]))
+CLOSED = st.lists(st.tuples(AREAS, MOMENTS, MOMENTS), max_size=3)
+SLOW = st.lists(st.tuples(AREAS, MOMENTS, MOMENTS, st.integers(20, 500)), max_size=3)
+
+
+def holds(start: int, length: int, now_ms: int) -> bool:
+    return start <= now_ms < start + length
+
+
+def oracle(
+    graph: RoadGraph,
+    closed: Sequence[tuple[Point, ...]],
+    slow: Sequence[tuple[tuple[Point, ...], int]],
+) -> "nx.DiGraph[str]":
+    """The arcs that may be driven and their ms at 1 m/s, by the rules of the page alone.
+
+    At most one slow area: how several are laid over each other is tested with the timetable.
+    """
+    inside = {key for key, at in GRID.items() if any(winding(*at, ring) for ring in closed)}
+    net: nx.DiGraph[str] = nx.DiGraph()
+    net.add_nodes_from(graph.node_ids)
+    for arc in graph.arcs():
+        ends = arc.shape[0], arc.shape[-1]
+        if arc.tail not in inside and any(share_inside(*ends, ring) for ring in closed):
+            continue
+        extra = sum(share_inside(*ends, ring) * (pct - 100) / 100 for ring, pct in slow[:1])
+        net.add_edge(arc.tail, arc.head, ms=arc.edge.length_mm + math.ceil(extra * 10))
+    return net
+
+
+@given(
+    st.lists(st.sampled_from(["no", "no", "forward", "backward"]), min_size=24, max_size=24),
+    CLOSED,
+    SLOW,
+    st.lists(st.integers(0, 40), min_size=2, max_size=6),
+)
+@settings(max_examples=40, deadline=None)
+def test_at_every_moment_the_times_are_those_of_an_independent_search(
+    oneways: list[str],
+    closed: list[tuple[tuple[Point, ...], int, int]],
+    slow: list[tuple[tuple[Point, ...], int, int, int]],
+    moments_ms: list[int],
+) -> None:
+    pairs = [
+        (u, v)
+        for u in GRID
+        for v in GRID
+        if (GRID[v][0] - GRID[u][0], GRID[v][1] - GRID[u][1]) in ((10, 0), (0, 10))
+    ]
+    edges = [
+        road(u + v, u, v, GRID[u], GRID[v], oneway=oneway, speed_mm_s=1_000)
+        for (u, v), oneway in zip(pairs, oneways, strict=True)
+    ]
+    slow = slow[:1]
+    zones = [
+        Zone("z", "slow", pct, ring, from_ms=start, until_ms=start + length)
+        for ring, start, length, pct in slow
+    ]
+    graph = RoadGraph.from_campus(campus(edges, zones))
+    times = RoadTimes(graph, 1_000)
+    closures = [
+        Closure(f"c{n}", ring, start, start + length)
+        for n, (ring, start, length) in enumerate(closed)
+    ]
+    for now_ms in moments_ms:
+        table = times.at(now_ms, closures)
+        shut = [ring for ring, *span in closed if holds(*span, now_ms)]
+        net = oracle(
+            graph, shut, [(ring, pct) for ring, *span, pct in slow if holds(*span, now_ms)]
+        )
+        known = dict(nx.all_pairs_dijkstra_path_length(net, weight="ms"))
+        for target in graph.node_ids:
+            inside = any(winding(*GRID[target], ring) for ring in shut)
+            for start in graph.node_ids:
+                expected = known[start].get(target, UNREACHABLE)
+                if inside and start != target:
+                    expected = UNREACHABLE
+                assert table.time_ms(start, target) == expected
