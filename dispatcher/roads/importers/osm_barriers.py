@@ -65,6 +65,8 @@ def barrier_at(tags: Tags, rules: RoadRules) -> Barrier:
         return _barrier(kind, tags, rules.profile)
     if tags.get("ford", "no") not in ("no", ""):
         return Barrier(closed="a ford")
+    if tags.get("highway") == "elevator":
+        return Barrier(closed="an elevator")
     if "traffic_signals" in (tags.get("highway"), tags.get("crossing")):
         return Barrier("crossing", SIGNAL_WAIT_S)
     if tags.get("highway") == "crossing":

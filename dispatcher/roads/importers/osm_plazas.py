@@ -28,6 +28,7 @@ MAX_CORNERS = 100
 # A direct line is left out where others lead there within this much of its length.
 DETOUR_PCT = 105
 SLACK_MM = 50
+COVERED_PCT = 90
 OBSTACLE_KEYS = ("building", "natural", "landuse", "amenity", "man_made")
 OBSTACLES = {
     "natural": frozenset({"water", "wood", "scrub", "bare_rock", "cliff"}),
@@ -82,6 +83,13 @@ def rims_of(plazas: list[Plaza], runs: list[Run]) -> list[Run]:
     return rims
 
 
+class _Block(Struct, frozen=True):
+    """What may stand on a square; `solid` things also where they only reach into it."""
+
+    shape: BaseGeometry
+    solid: bool
+
+
 class SightLines:
     """Finds the lines of sight of squares."""
 
@@ -92,7 +100,7 @@ class SightLines:
             for ref in run.refs:
                 self._users.setdefault(ref, set()).add(run.source)
         self._blocks = self._obstacles()
-        self._tree = shapely.STRtree(self._blocks)
+        self._tree = shapely.STRtree([block.shape for block in self._blocks])
 
     def across(self, plaza: Plaza, closed: Callable[[int], bool]) -> list[Stretch]:
         """The lines across one square; `closed` says of a node whether nobody passes it."""
@@ -136,7 +144,11 @@ class SightLines:
     def _free(self, area: Area) -> BaseGeometry:
         """Where a robot may be on the square; a little wider, for lines along the rim."""
         shape = area.polygon(self._frame)
-        near = [self._blocks[index] for index in sorted(self._tree.query(shape).tolist())]
+        near = [
+            self._blocks[index].shape
+            for index in sorted(self._tree.query(shape).tolist())
+            if _stands_on(self._blocks[index], shape)
+        ]
         blocked = shapely.union_all(shapely.buffer(near, -SLACK_MM)) if near else shapely.Point()
         lines = [one for one in near if one.area == 0]
         walls = shapely.buffer(shapely.union_all(lines), SLACK_MM) if lines else shapely.Point()
@@ -148,19 +160,19 @@ class SightLines:
             return True
         return bool(self._users.get(ref, set()) - {plaza.area.id})
 
-    def _obstacles(self) -> list[BaseGeometry]:
-        blocks: list[BaseGeometry] = []
+    def _obstacles(self) -> list[_Block]:
+        blocks: list[_Block] = []
         for key in OBSTACLE_KEYS:
             for area in areas_of(self._data, key):
                 wanted = OBSTACLES.get(key)
-                open_below = area.tags.get(key) == "roof" or area.tags.get("layer", "0") != "0"
-                if (wanted is None or area.tags[key] in wanted) and not open_below:
-                    blocks.append(area.polygon(self._frame))
+                if (wanted is None or area.tags[key] in wanted) and not _open_below(area, key):
+                    blocks.append(_Block(area.polygon(self._frame), key == "building"))
         for way_id in sorted(self._data.ways):
             way = self._data.ways[way_id]
             refs = [ref for ref in way.refs if ref in self._data.nodes]
             if way.tags.get("barrier") in CLOSED_BARRIERS and len(refs) > 1:
-                blocks.append(shapely.LineString([self._point(ref) for ref in refs]))
+                line = shapely.LineString([self._point(ref) for ref in refs])
+                blocks.append(_Block(line, True))
         return blocks
 
     def _inside(self, ref: int) -> bool:
@@ -170,6 +182,20 @@ class SightLines:
     def _point(self, ref: int) -> Point:
         node = self._data.nodes[ref]
         return self._frame.to_mm(node.lat_deg, node.lon_deg)
+
+
+def _open_below(area: Area, key: str) -> bool:
+    """A roof, or a storey over the square."""
+    raised = any(area.tags.get(other, "0") != "0" for other in ("layer", "building:min_level"))
+    return area.tags[key] == "roof" or raised
+
+
+def _stands_on(block: _Block, square: BaseGeometry) -> bool:
+    """Not what the whole square lies on or in, such as the lawn of a park drawn through it."""
+    shared = block.shape.intersection(square).area
+    if shared * 100 > square.area * COVERED_PCT:
+        return False
+    return block.solid or shared * 2 >= block.shape.area
 
 
 def _corners(area: Area, point: Callable[[int], Point]) -> set[int]:

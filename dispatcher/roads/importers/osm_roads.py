@@ -54,7 +54,7 @@ def road_net(data: OsmData, frame: Frame, rules: RoadRules) -> RoadNet:
     _locate(pieces, data, net)
     if rules.prefer_sidewalks:
         apart, avoided = _with_sidewalks(data, kept)
-        pieces = beside_sidewalks(pieces, apart, avoided, net)
+        pieces = beside_sidewalks(pieces, apart, avoided, net, data)
     net.edges = joined(contracted(pieces, net), net.barriers)
     _forget_unused(net)
     tell_suspects(net, data)

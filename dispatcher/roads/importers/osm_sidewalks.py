@@ -14,10 +14,13 @@ import msgspec
 import shapely
 
 from dispatcher.roads.importers.osm_access import access_of
-from dispatcher.roads.importers.osm_net import RoadNet, Stretch
+from dispatcher.roads.importers.osm_data import OsmData
+from dispatcher.roads.importers.osm_net import RoadNet, Stretch, ref_of
 from dispatcher.roads.importers.osm_rules import Tags
 from robot_agent.campus_frame import Point, distance_mm
 
+SLOWED = "driven at walking pace, since the sidewalk beside it is to be used"
+NOT_DRAWN = "says its sidewalk is mapped apart, but none is drawn beside it"
 SIDEWALK_KEYS = ("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right")
 CAUTIOUS_MM_S = 1_000
 BESIDE_MM = 20_000
@@ -36,7 +39,7 @@ def sidewalk_apart(tags: Tags) -> bool:
 
 
 def beside_sidewalks(
-    pieces: list[Stretch], apart: set[str], avoided: set[str], net: RoadNet
+    pieces: list[Stretch], apart: set[str], avoided: set[str], net: RoadNet, data: OsmData
 ) -> list[Stretch]:
     """Slows the pieces that have a sidewalk beside them; `apart` are the ways that say so.
 
@@ -56,12 +59,11 @@ def beside_sidewalks(
             slowed.append(piece)
             continue
         beside = _accompanied(net.shape(piece), segments, tree)
-        if not beside:
-            net.notes["says its sidewalk is mapped apart, but none is"] += 1
+        note = SLOWED if beside else NOT_DRAWN
+        net.tell(net.notes, note, piece.source, ref_of(piece.start), data)
         if not beside and piece.source not in avoided:
             slowed.append(piece)
             continue
-        net.notes["driven at walking pace, since the sidewalk beside it is to be used"] += beside
         facts = msgspec.structs.replace(
             piece.facts, speed_mm_s=min(piece.facts.speed_mm_s, CAUTIOUS_MM_S)
         )

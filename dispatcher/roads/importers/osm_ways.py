@@ -37,7 +37,8 @@ GUESSED_WIDTH_M = {
     "secondary": 7.0,
     "primary": 7.0,
 }
-LANE_WIDTH_M = 3.0
+# A little less than two robots need: one lane alone is narrow.
+LANE_WIDTH_M = 2.75
 RAMP_SPEED_MM_S = 500
 # Hiking grades above "hiking" mean hands, steps and drops.
 HIKING_GRADES = frozenset({"", "no", "strolling", "hiking"})
@@ -78,15 +79,21 @@ def judged(tags: Tags, rules: RoadRules) -> Judged:
         passable = _width(highway, tags, rules, direction)
     level = _level(tags)
     apart = level != 0 or any(tags.get(key, "no") != "no" for key in ("tunnel", "bridge"))
-    fire_lane = tags.get("service") in FIRE_LANES
+    kept_clear = (
+        apart
+        or road_class == "crossing"
+        or highway == "steps"
+        or tags.get("service") in FIRE_LANES
+        or "traffic_island" in (tags.get("footway"), tags.get("path"), tags.get("cycleway"))
+    )
     facts = WayFacts(
         road_class=road_class,
         oneway=direction.oneway,
         speed_mm_s=_speed_mm_s(highway, road_class, tags) * ground.speed_pct // 100,
         width_m=passable.width_m,
         access="staff" if access.may == "staff" else "open",
-        stoppable=not (apart or fire_lane or road_class == "crossing" or highway == "steps"),
-        may_wait=not (apart or fire_lane or road_class == "crossing" or highway == "steps"),
+        stoppable=not kept_clear,
+        may_wait=not kept_clear,
         passing=passable.passing or "wide",
         passing_from=passable.passing_from or "guess",
         incline_permille=slope[0] if slope else 0,

@@ -57,6 +57,16 @@ def test_no_line_leads_through_a_wall_on_the_square() -> None:
     assert "w1x-11-13" in sights(drawing.net())
 
 
+def test_what_the_whole_square_lies_on_or_under_does_not_block_it() -> None:
+    drawing = square()
+    drawing.ring(6, -400, -400, 800, landuse="grass")
+    drawing.ring(7, 20, 20, 20, building="roof")
+    drawing.ring(8, 50, 40, 20, building="yes", building__min_level="1")
+    assert sights(drawing.net()) == {"w1x-10-12", "w1x-11-13"}
+    drawing.ring(9, 20, 20, 20, landuse="grass")
+    assert sights(drawing.net()) == {"w1x-11-13"}
+
+
 def test_a_multipolygon_is_crossed_around_its_holes() -> None:
     drawing = square()
     drawing.way(1, [10, 11, 12, 13, 10])

@@ -187,7 +187,7 @@ def test_a_road_with_a_sidewalk_beside_it_is_driven_at_walking_pace() -> None:
     drawing.way(1, [1, 3, 2], highway="residential", sidewalk="separate")
     claim = drawing.net()
     assert edge_of(claim, "w1-1-2").facts.speed_mm_s == 4_000
-    assert claim.notes["says its sidewalk is mapped apart, but none is"] == 1
+    assert claim.notes["says its sidewalk is mapped apart, but none is drawn beside it"] == 1
     drawing.way(2, [drawing.node(4, 0, 6), drawing.node(5, 200, 6)], highway="footway")
     net = drawing.net()
     assert edge_of(net, "w1-1-2").facts.speed_mm_s == 1_000

@@ -105,6 +105,7 @@ def test_nobody_stops_or_waits_on_crossings_bridges_and_fire_lanes() -> None:
         {"highway": "footway", "tunnel": "building_passage"},
         {"highway": "footway", "bridge": "yes", "layer": "1"},
         {"highway": "service", "service": "emergency_access"},
+        {"highway": "footway", "footway": "traffic_island"},
     ):
         way = judged(tags, DEFAULT).facts
         assert way is not None
@@ -196,7 +197,8 @@ def test_a_lane_shared_by_both_directions_is_narrow_or_left_out() -> None:
 
 def test_widths_heights_and_speed_limits_are_those_of_the_robot() -> None:
     assert facts(highway="footway", width="2,5 m").width_m == 2.5
-    assert facts(highway="service", lanes="2").width_m == 6
+    assert facts(highway="service", lanes="2").width_m == 5.5
+    assert facts(highway="service", lanes="1").passing == "narrow"
     assert reason(highway="footway", width="80 cm") == "narrower than 0.9 m"
     slim = RoadRules(profile=RobotProfile(width_mm=600))
     assert facts(slim, highway="footway", width="80 cm").width_m == 0.8
@@ -323,6 +325,10 @@ def test_gates_cost_a_wait_and_say_when_it_is_a_guess() -> None:
     )
     assert barrier_at({"barrier": "entrance"}, DEFAULT).gate == "none"
     assert barrier_at({"name": "Gate"}, DEFAULT).gate == "none"
+
+
+def test_no_robot_changes_levels_in_an_elevator() -> None:
+    assert barrier_at({"highway": "elevator"}, DEFAULT).closed == "an elevator"
 
 
 def test_crossings_cost_a_wait() -> None:
