@@ -79,6 +79,26 @@ def drawn_edges(campus: Campus) -> dict[str, DrawnEdge]:
     return dict(sorted(drawn.items()))
 
 
+def driven_edges(campus: Campus) -> dict[str, DrawnEdge]:
+    """Those that a robot gets to from a station and back from; closed ways and islands are not.
+
+    Without a station all places count, and without a place every open edge.
+    """
+    drawn = {key: one for key, one in drawn_edges(campus).items() if one.directions}
+    places = campus.places.values()
+    stations = [place.node for place in places if place.role == "station"]
+    origins = stations or [place.node for place in places]
+    if not origins:
+        return drawn
+    there = ways_from(origins, drawn, DIRECTIONS[:1])
+    back = ways_from(origins, drawn, DIRECTIONS[1:])
+    return {
+        key: one
+        for key, one in drawn.items()
+        if all(node in there and node in back for node in (one.edge.from_node, one.edge.to_node))
+    }
+
+
 def incident(drawn: Mapping[str, DrawnEdge]) -> dict[str, list[tuple[str, str]]]:
     """By node: every edge that ends there, as (id, the direction that leads away), sorted.
 
@@ -95,10 +115,13 @@ def other_way(direction: str) -> str:
     return "backward" if direction == "forward" else "forward"
 
 
-def ways_from(origins: Iterable[str], drawn: Mapping[str, DrawnEdge]) -> dict[str, int]:
-    """How far each node is along the roads, in mm, one-ways disregarded.
+def ways_from(
+    origins: Iterable[str], drawn: Mapping[str, DrawnEdge], sense: tuple[str, ...] = DIRECTIONS
+) -> dict[str, int]:
+    """How far each node is along the roads, in mm; a node that no road leads to is left out.
 
-    `origins` may be nodes that cut an edge; a node that no road leads to is left out.
+    `origins` may be nodes that cut an edge. `sense` `forward`: as robots drive; `backward`: to the
+    origins, by ways driven towards them; both: one-ways disregarded.
     """
     at = incident(drawn)
     starts = dict.fromkeys(origins)
@@ -106,8 +129,9 @@ def ways_from(origins: Iterable[str], drawn: Mapping[str, DrawnEdge]) -> dict[st
     for one in drawn.values():
         for offset_mm, node in one.places:
             if node in starts:
-                queue.append((offset_mm, one.edge.from_node))
-                queue.append((one.line_mm - offset_mm, one.edge.to_node))
+                for away in _followed(one, sense):
+                    left_mm = one.line_mm - one.driven_mm(offset_mm, away)
+                    queue.append((left_mm, one.end(away)))
     heapq.heapify(queue)
     found: dict[str, int] = {}
     while queue:
@@ -117,9 +141,18 @@ def ways_from(origins: Iterable[str], drawn: Mapping[str, DrawnEdge]) -> dict[st
         found[node] = so_far_mm
         for edge_id, away in at.get(node, ()):
             one = drawn[edge_id]
-            if one.directions and one.end(away) not in found:
+            if away in _followed(one, sense) and one.end(away) not in found:
                 heapq.heappush(queue, (so_far_mm + one.line_mm, one.end(away)))
     return found
+
+
+def _followed(one: DrawnEdge, sense: tuple[str, ...]) -> tuple[str, ...]:
+    """The directions along an edge that lead on from an origin."""
+    if len(sense) == len(DIRECTIONS):
+        return DIRECTIONS if one.directions else ()
+    if sense == DIRECTIONS[:1]:
+        return one.directions
+    return tuple(other_way(direction) for direction in one.directions)
 
 
 def _parts_from(first: Edge, campus: Campus) -> Iterator[Edge]:

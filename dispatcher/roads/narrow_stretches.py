@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from dispatcher.roads.drawn import DrawnEdge, ways_from
+from dispatcher.roads.drawn import DrawnEdge
 from dispatcher.roads.passing import Passing
 from dispatcher.roads.waiting import usable_waiting
 from robot_agent.campus import Campus
@@ -51,7 +51,7 @@ def narrow_stretches(
     wide: Mapping[str, Passing],
     over_mm: int = MAX_STRETCH_MM,
 ) -> list[NarrowStretch]:
-    """Those longer than `over_mm`, the longest first."""
+    """Those longer than `over_mm`, the longest first; `drawn` is what robots drive."""
     pieces, refuges = _pieces(campus, drawn, wide)
     through = _through(pieces, refuges)
     long = [number for number, length_mm in enumerate(through) if length_mm > over_mm]
@@ -79,7 +79,7 @@ def _proposals(campus: Campus, drawn: Mapping[str, DrawnEdge]) -> dict[str, list
     found: dict[str, list[str]] = {}
     for waiting in campus.waiting.values():
         if not waiting.confirmed:
-            here = waiting.node or drawn_of[waiting.edge]
+            here = waiting.node or drawn_of.get(waiting.edge, "")
             found.setdefault(here, []).append(waiting.id)
     return found
 
@@ -97,15 +97,11 @@ def _pieces(
     starts = {part: (key, at_mm) for key, one in drawn.items() for at_mm, part in one.parts}
     for waiting in usable_waiting(campus):
         refuges.add(waiting.node or waiting.id)
-        if waiting.edge:
+        if waiting.edge in starts:
             key, start_mm = starts[waiting.edge]
             spots.setdefault(key, []).append((start_mm + waiting.offset_mm, waiting.id))
-    # On an island nobody drives: what would be too long there bothers nobody.
-    reached = ways_from([place.node for place in campus.places.values()], drawn)
     pieces: list[_Piece] = []
     for key, one in drawn.items():
-        if not one.directions or (reached and one.edge.from_node not in reached):
-            continue
         if wide[key].wide:
             refuges |= {one.edge.from_node, one.edge.to_node}
             continue

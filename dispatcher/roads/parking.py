@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from dispatcher.roads.drawn import DrawnEdge, drawn_edges, ways_from
+from dispatcher.roads.drawn import DrawnEdge, driven_edges, ways_from
 from dispatcher.roads.importers.campus_text import Feature, point_feature
 from dispatcher.roads.passing import Passing, border_mm, passings
 from dispatcher.roads.profile import RobotProfile
@@ -49,7 +49,7 @@ def parking_features(campus: Campus, profile: RobotProfile, robots: int) -> list
     `map check` says so.
     """
     lacking = robots - parking_slots(campus)
-    drawn = drawn_edges(campus)
+    drawn = driven_edges(campus)
     wide = passings(drawn, profile)
     room = Room(campus, drawn, wide, profile)
     found: dict[str, Feature] = {}

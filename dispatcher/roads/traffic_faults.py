@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import shapely
 from msgspec import Struct
 
-from dispatcher.roads.drawn import DrawnEdge, drawn_edges
+from dispatcher.roads.drawn import drawn_edges, driven_edges
 from dispatcher.roads.lane_faults import in_the_lane, locked_in
 from dispatcher.roads.narrow_stretches import MAX_STRETCH_MM, NarrowStretch, narrow_stretches
 from dispatcher.roads.parking import parking_slots
@@ -43,10 +43,10 @@ def traffic_faults(campus: Campus, profile: RobotProfile, robots: int) -> Iterat
     yield from _too_little_parking(campus, robots)
     if campus.site.planar:
         return
-    drawn = drawn_edges(campus)
+    drawn = driven_edges(campus)
     wide = passings(drawn, profile)
     yield from _too_little_waiting(campus, wide, robots)
-    yield from _ill_placed(campus, drawn, wide, profile)
+    yield from _ill_placed(campus, profile)
     standing = in_the_lane(campus, drawn, wide, profile)
     for one in standing:
         yield _fault(campus, WARNING, one.id, one.point, one.sentence)
@@ -100,14 +100,10 @@ def _too_little_waiting(
         yield _fault(campus, WARNING, campus.site.id, (0, 0), sentence, "few_waiting")
 
 
-def _ill_placed(
-    campus: Campus,
-    drawn: dict[str, DrawnEdge],
-    wide: dict[str, Passing],
-    profile: RobotProfile,
-) -> Iterator[TrafficFault]:
-    """Waiting places and stops where nobody may stand."""
-    room = Room(campus, drawn, wide, profile)
+def _ill_placed(campus: Campus, profile: RobotProfile) -> Iterator[TrafficFault]:
+    """Waiting places and stops where nobody may stand, wherever they lie."""
+    drawn = drawn_edges(campus)
+    room = Room(campus, drawn, passings(drawn, profile), profile)
     zones = [zone for zone in campus.zones.values() if zone.zone_kind == "no_stop"]
     areas = [shapely.Polygon(zone.outline) for zone in zones]
 

@@ -10,7 +10,7 @@ a person made or changed is kept, and nothing is found near it.
 from collections.abc import Sequence
 from typing import Any
 
-from dispatcher.roads.drawn import drawn_edges, incident, other_way, ways_from
+from dispatcher.roads.drawn import driven_edges, incident, other_way
 from dispatcher.roads.importers.campus_text import Feature, point_feature
 from dispatcher.roads.passing import border_mm, passings
 from dispatcher.roads.profile import RobotProfile
@@ -64,7 +64,7 @@ class _Finder:
     def __init__(self, campus: Campus, profile: RobotProfile) -> None:
         self._campus = campus
         self._profile = profile
-        self._drawn = drawn_edges(campus)
+        self._drawn = driven_edges(campus)
         self._passings = passings(self._drawn, profile)
         self._at = incident(self._drawn)
         self._room = Room(campus, self._drawn, self._passings, profile)
@@ -75,15 +75,7 @@ class _Finder:
 
     def features(self) -> list[Feature]:
         self._keep()
-        # On an island nobody drives; without any place, the map is not finished enough to tell.
-        places = [place.node for place in self._campus.places.values()]
-        reached = ways_from(places, self._drawn) or self._at
-        open_edges = [
-            (key, one)
-            for key, one in self._drawn.items()
-            if one.directions and one.edge.from_node in reached
-        ]
-        wide = [(key, one) for key, one in open_edges if self._passings[key].wide]
+        wide = [(key, one) for key, one in self._drawn.items() if self._passings[key].wide]
         for edge_id, one in wide:
             for direction in one.directions:
                 self._mouth(edge_id, direction)
@@ -93,30 +85,30 @@ class _Finder:
                     self._kerb(edge_id, offset_mm, direction)
         # A way out onto a wide road is as good as a place: robots pass each other there.
         ways_out = frozenset(node for _, one in wide for node in map(one.end, one.directions))
-        for node in sorted(node for node in self._at if node in reached):
+        for node in sorted(self._at):
             self._corner(node, ways_out)
-        for edge_id, one in open_edges:
+        for edge_id, one in self._drawn.items():
             if not self._passings[edge_id].wide:
                 for offset_mm in range(GRID_MM, one.line_mm, GRID_MM):
                     self._bay(edge_id, offset_mm, ways_out)
         return [self._found[key] for key in sorted(self._found)]
 
     def _keep(self) -> None:
-        """Enters what the map has already."""
+        """Enters what the map has already where robots drive."""
         drawn_of = {
             part: (key, start_mm)
             for key, one in self._drawn.items()
             for start_mm, part in one.parts
         }
         for waiting in self._campus.waiting.values():
-            if waiting.node:
+            if waiting.node in self._at:
                 self._kept_nodes.add(waiting.node)
                 self._spread.add_at(waiting.node)
-                continue
-            edge_id, start_mm = drawn_of[waiting.edge]
-            offset_mm = start_mm + waiting.offset_mm
-            self._kept.setdefault(edge_id, []).append((offset_mm, waiting.direction))
-            self._spread.add(edge_id, offset_mm, waiting.direction)
+            elif waiting.edge in drawn_of:
+                edge_id, start_mm = drawn_of[waiting.edge]
+                offset_mm = start_mm + waiting.offset_mm
+                self._kept.setdefault(edge_id, []).append((offset_mm, waiting.direction))
+                self._spread.add(edge_id, offset_mm, waiting.direction)
 
     def _mouth(self, edge_id: str, direction: str) -> None:
         """The first free spot upstream of the border, where a narrow way leads on."""

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Edges as they were drawn, put together again from the parts that places cut them into."""
 
-from dispatcher.roads.drawn import drawn_edges, ways_from
+from dispatcher.roads.drawn import DIRECTIONS, drawn_edges, driven_edges, ways_from
 from tests.dispatcher.roads.town import road, thing, town
 
 
@@ -38,3 +38,8 @@ def test_ways_are_measured_from_a_stop_in_the_middle_of_an_edge() -> None:
     )
     away_mm = ways_from(["s"], drawn_edges(campus))
     assert away_mm == {"s": 0, "0,0": 30_000, "100,0": 70_000, "130,0": 100_000}, "not into shut"
+    there = ways_from(["s"], drawn_edges(campus), DIRECTIONS[:1])
+    assert there == {"s": 0, "0,0": 30_000, "100,0": 70_000}, "nobody drives into f"
+    back = ways_from(["s"], drawn_edges(campus), DIRECTIONS[1:])
+    assert back == away_mm
+    assert list(driven_edges(campus)) == ["e"]
