@@ -33,6 +33,8 @@ class RoadTimes:
         self._areas = areas_of(graph)
         self._timetables: OrderedDict[tuple[Closure, ...], Timetable] = OrderedDict()
         self._tables: OrderedDict[Conditions, TravelTimes] = OrderedDict()
+        self._last_asked: tuple[tuple[Closure, ...], Timetable] | None = None
+        self._last_slot: tuple[Slot, TravelTimes] | None = None
         self.timetable()
 
     @property
@@ -42,7 +44,11 @@ class RoadTimes:
 
     def timetable(self, closures: Sequence[Closure] = ()) -> Timetable:
         """What holds when, with these closures. Raises AreaError."""
-        key = tuple(sorted(closures, key=lambda closure: closure.id))
+        # Asked with every event: the last answer is found without hashing every outline.
+        asked = tuple(closures)
+        if self._last_asked is not None and self._last_asked[0] == asked:
+            return self._last_asked[1]
+        key = tuple(sorted(asked, key=lambda closure: closure.id))
         known = self._timetables.get(key)
         if known is None:
             known = Timetable(self.graph, key, self._zone, self._areas)
@@ -51,6 +57,7 @@ class RoadTimes:
                 self._timetables.popitem(last=False)
         else:
             self._timetables.move_to_end(key)
+        self._last_asked = asked, known
         return known
 
     def slot_at(self, now_ms: int, closures: Sequence[Closure] = ()) -> Slot:
@@ -59,7 +66,10 @@ class RoadTimes:
 
     def at(self, now_ms: int, closures: Sequence[Closure] = ()) -> TravelTimes:
         """The times for what holds now. Raises AreaError."""
-        return self.under(self.slot_at(now_ms, closures).conditions)
+        slot = self.slot_at(now_ms, closures)
+        if self._last_slot is None or self._last_slot[0] is not slot:
+            self._last_slot = slot, self.under(slot.conditions)
+        return self._last_slot[1]
 
     def under(self, conditions: Conditions) -> TravelTimes:
         """The times under these conditions."""
