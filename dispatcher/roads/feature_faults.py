@@ -57,7 +57,7 @@ ADVICE = (
     (
         r"not a longitude and lat",
         "unreadable",
-        "where they are swapped, `map fix` turns them round",
+        "if swapped, `map fix` turns them round",
     ),
     (r"has no (kind|properties)", "unreadable", "`map fix` tells the kind by the geometry"),
     (r"^id must be", "unreadable", "`map fix` gives it one"),

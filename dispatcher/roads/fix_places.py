@@ -5,15 +5,20 @@ What must hold: a place that the reader takes and that lies within MAX_GAP_MM of
 left as it is.
 """
 
-from itertools import pairwise
-
 import shapely
 
 from dispatcher.roads.draft import Draft, line_of, point_of
 from dispatcher.roads.feature_faults import number_of
 from dispatcher.roads.map_file import RawFeature
 from dispatcher.roads.map_properties import PLACE_KINDS
-from robot_agent.campus_frame import Frame, Point, cut_line, distance_mm, line_length_mm
+from robot_agent.campus_frame import (
+    Frame,
+    Point,
+    cut_line,
+    distance_mm,
+    line_length_mm,
+    without_repeats,
+)
 
 MAX_GAP_MM = 50_000
 END_TOLERANCE_MM = 500
@@ -28,8 +33,9 @@ def hang_places(draft: Draft, frame: Frame) -> None:
         if at:
             nodes[feature.id] = frame.to_mm(*at)
     for feature in draft.of_kind("edge"):
-        shape = tuple(frame.to_mm(*at) for at in line_of(feature))
-        if not any(a != b for a, b in pairwise(shape)):
+        line = line_of(feature)
+        shape = without_repeats([frame.to_mm(*at) for at in line]) if line else ()
+        if len(shape) < 2:
             continue
         edges[feature.id] = shape
         for end, at_mm in (("from", shape[0]), ("to", shape[-1])):

@@ -36,6 +36,7 @@ class FixOptions(msgspec.Struct, frozen=True):
 
 
 PLAIN = FixOptions()
+MAX_ROUNDS = 20
 
 
 class Fixed(msgspec.Struct, frozen=True):
@@ -85,7 +86,12 @@ def _mend(draft: Draft, stem: str, options: FixOptions) -> None:
         return
     frame = frame_at(*at)
     if sites[0].properties.get("roads") != "planar":
-        join_roads(draft, frame, at_crossings=options.join_crossings)
+        for _ in range(MAX_ROUNDS):
+            # A line that crosses itself is seen to do so once it is cut.
+            done = len(draft.changes())
+            join_roads(draft, frame, at_crossings=options.join_crossings)
+            if len(draft.changes()) == done:
+                break
         hang_places(draft, frame)
         if options.waiting:
             _renew_waiting(draft, options.profile)

@@ -18,7 +18,6 @@ from tests.dispatcher.roads.drawn_maps import (
     hung,
     spoiled,
     square,
-    text_of,
     write,
 )
 
