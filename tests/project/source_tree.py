@@ -10,7 +10,10 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("dispatcher", "robot_agent")
 FOLDERS = (*PACKAGES, "firmware_stubs", "maps", "tests", ".ci")
-SUFFIXES = {".py", ".toml", ".md", ".c", ".h", ".sh", ".service", ".rules", ".ini", ".cfg", ".yaml"}
+SUFFIXES = {
+    *(".py", ".toml", ".md", ".c", ".h", ".sh", ".service", ".rules", ".ini", ".cfg", ".yaml"),
+    *(".html", ".css", ".js"),
+}
 
 
 class Module(NamedTuple):

@@ -16,7 +16,7 @@ LICENCE = re.compile(r"SPDX-License-Identifie[r]: \S")
 UNFINISHED = re.compile(r"\b(TOD[O]|FIXM[E]|XX[X]|HAC[K]|NotImplementedErro[r])\b")
 DATA_FOLDER = re.compile(r"\.\./share[d]")
 HOME_FOLDER = re.compile(r"(?<![\w.])/(home|root|Users)/\w")
-CODE = {".py", ".c", ".h", ".toml", ".sh"}
+CODE = {".py", ".c", ".h", ".toml", ".sh", ".html", ".css", ".js"}
 
 
 def python_files() -> list[Path]:

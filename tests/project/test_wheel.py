@@ -112,6 +112,7 @@ def test_the_wheel_carries_code_maps_and_licences_only(wheel: Path) -> None:
     folders = {name.partition("/")[0] for name in names}
     assert {f for f in folders if not f.endswith(".dist-info")} == {"dispatcher", "robot_agent"}
     assert "dispatcher/_data/maps/lindenhof/campus.geojson" in names
+    assert "dispatcher/roads/show/page/page.html" in names
     assert any(name.endswith("licenses/LICENSES/CC0-1.0.txt") for name in names)
 
 

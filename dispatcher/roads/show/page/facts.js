@@ -9,7 +9,8 @@ const CLASS_WORDS = {
   road: "road", shared: "shared way", path: "path", crossing: "crossing", indoor: "indoor way",
 };
 const GATE_WORDS = {
-  gate: "gate", bollard: "bollard", lift_gate: "lift gate", crossing: "crossing point", kerb: "kerb",
+  gate: "gate", bollard: "bollard", lift_gate: "lift gate", crossing: "crossing point",
+  kerb: "kerb",
 };
 const TAKEN_UP = new Set([
   "name", "class", "length_m", "speed_mps", "width_m", "passing", "passing_from", "oneway",
@@ -25,7 +26,8 @@ const SAID = {
   factor_pct: ["ways in it take", (value) => `${value} %`], max_height_m: ["height", metres],
   capacity: ["robots at once", (value) => (value === 0 ? "no limit" : plain(value))],
   osm_id: ["OpenStreetMap", plain], snap_m: ["off the road", metres], until: ["until", plain],
-  name_en: ["English name", plain], generated: ["made up", (value) => (value ? "yes, check it" : "no")],
+  name_en: ["English name", plain],
+  generated: ["made up", (value) => (value ? "yes, check it" : "no")],
 };
 
 function shownMetres(value) {
@@ -41,12 +43,17 @@ function titleOf(thing) {
 
 function kindOf(thing) {
   if (thing.kind === "edge") return CLASS_WORDS[thing.roadClass];
-  if (thing.kind === "node") return Object.hasOwn(GATE_WORDS, thing.gate) ? GATE_WORDS[thing.gate] : "point";
+  if (thing.kind === "node" && Object.hasOwn(GATE_WORDS, thing.gate)) return GATE_WORDS[thing.gate];
   if (thing.kind === "zone") return `${thing.zone} zone`;
   if (thing.kind === "waiting") {
-    return `${thing.proposed ? "proposed " : ""}waiting place${thing.fact("at") ? `, ${thing.fact("at")}` : ""}`;
+    const at = thing.fact("at") ? `, ${thing.fact("at")}` : "";
+    return `${thing.proposed ? "proposed " : ""}waiting place${at}`;
   }
   return KIND_WORDS[thing.kind];
+}
+
+function kindAndId(thing) {
+  return thing.name ? `${kindOf(thing)} · ${thing.id}` : kindOf(thing);
 }
 
 // [word, value] pairs, the important ones first; then whatever else the file says.
@@ -54,8 +61,10 @@ function factsOf(thing) {
   const rows = thing.kind === "edge" ? edgeFacts(thing) : [];
   const fact = (name) => thing.fact(name);
   if (thing.kind === "node") rows.push(["passing costs", `${fact("wait_s") ?? 0} s`]);
-  if (thing.kind === "node" && fact("width_m")) rows.push(["opening", shownMetres(fact("width_m"))]);
-  if (thing.kind === "waiting") rows.push(["robots may wait", thing.proposed ? "once confirmed" : "yes"]);
+  if (thing.kind === "node" && fact("width_m")) rows.push(["opening", metres(fact("width_m"))]);
+  if (thing.kind === "waiting") {
+    rows.push(["robots may wait", thing.proposed ? "once confirmed" : "yes"]);
+  }
   if (thing.node >= 0 && reach && thing.node !== reach.thing.node) {
     rows.unshift([`from ${titleOf(reach.thing)}`, shownTime(reach.times[thing.node])]);
   }
@@ -64,7 +73,7 @@ function factsOf(thing) {
   }
   for (const name of Object.keys(thing.facts)) {
     const value = fact(name);
-    if (value === undefined || TAKEN_UP.has(name) || (name === "edge" && thing.kind !== "edge")) continue;
+    if (value === undefined || TAKEN_UP.has(name) || name === "edge") continue;
     const [word, say] = Object.hasOwn(SAID, name) ? SAID[name] : [name.replaceAll("_", " "), yesNo];
     rows.push([word, referred(name, value) ?? say(value)]);
   }
@@ -85,14 +94,20 @@ function edgeFacts(edge) {
   ];
   if (edge.passing) {
     const from = { width: "by its width", guess: "a guess by its class", seen: "seen on site" };
-    rows.push(["robots pass", `${edge.passing === "wide" ? "yes" : "no"}, ${from[edge.fact("passing_from") ?? "seen"] ?? ""}`]);
+    const source = from[edge.fact("passing_from") ?? "seen"] ?? "";
+    rows.push(["robots pass", `${edge.passing === "wide" ? "yes" : "no"}, ${source}`]);
   }
-  if (edge.oneway !== "no") rows.push(["one way", edge.oneway === "forward" ? "as drawn" : "against the drawing"]);
-  if (edge.access !== "open") rows.push(["access", edge.access === "staff" ? "staff, and robots" : "closed to robots"]);
+  if (edge.oneway !== "no") {
+    rows.push(["one way", edge.oneway === "forward" ? "as drawn" : "against the drawing"]);
+  }
+  if (edge.access !== "open") {
+    rows.push(["access", edge.access === "staff" ? "staff, and robots" : "closed to robots"]);
+  }
   if (edge.inclinePct) rows.push(["incline", `${edge.inclinePct} %`]);
   if (edge.island) {
     const island = ISLANDS.find((one) => one.number === edge.island);
-    rows.push(["island", `${edge.island}, ${shownMetres(Math.max(0, island?.gapM ?? 0))} from the rest`]);
+    const gap = shownMetres(Math.max(0, island?.gapM ?? 0));
+    rows.push(["island", `${edge.island}, ${gap} from the rest`]);
   }
   rows.push(["robots may wait", yesNo(edge.fact("may_wait"))]);
   rows.push(["from, to", `${edge.fact("from")}, ${edge.fact("to")}`]);
@@ -128,7 +143,9 @@ function showCard(thing, at, actions) {
   card.hidden = !thing;
   if (!thing) return;
   const facts = element("dl");
-  for (const [word, value] of factsOf(thing)) facts.append(element("dt", word), element("dd", String(value)));
+  for (const [word, value] of factsOf(thing)) {
+    facts.append(element("dt", word), element("dd", String(value)));
+  }
   facts.append(element("dt", "lat, lon"), element("dd", shownLatLon(...at)));
   const buttons = element("div", undefined, "do");
   for (const [word, act] of actions) {
@@ -143,8 +160,10 @@ function showCard(thing, at, actions) {
   close.append(document.getElementById("closer").firstElementChild.cloneNode(true));
   close.firstElementChild.style.transform = "rotate(45deg)";
   close.addEventListener("click", () => pin(undefined));
+  const found = FINDINGS.filter((one) => one.thing === thing)
+    .map((one) => element("p", one.what, `finding ${one.level}`));
   card.replaceChildren(close, element("h3", titleOf(thing)),
-    element("p", thing.name ? `${kindOf(thing)} · ${thing.id}` : kindOf(thing), "kind"), facts, buttons);
+    element("p", kindAndId(thing), "kind"), ...found, facts, buttons);
 }
 
 async function copy(text, button) {

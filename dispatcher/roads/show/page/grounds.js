@@ -22,7 +22,9 @@ function buildingColour(use) {
 function traceRings(pen, rings) {
   for (const ring of rings) {
     pen.moveTo(view.right(ring[0]), view.down(ring[1]));
-    for (let i = 2; i < ring.length; i += 2) pen.lineTo(view.right(ring[i]), view.down(ring[i + 1]));
+    for (let i = 2; i < ring.length; i += 2) {
+      pen.lineTo(view.right(ring[i]), view.down(ring[i + 1]));
+    }
     pen.closePath();
   }
 }

@@ -66,7 +66,8 @@ class Taken {
       }
     }
     const box = [left, top, right, bottom];
-    const hit = (other) => other[0] < right && other[2] > left && other[1] < bottom && other[3] > top;
+    const hit = (other) => other[0] < right && other[2] > left
+      && other[1] < bottom && other[3] > top;
     if (near.some((key) => this.cells.get(key)?.some(hit))) return false;
     for (const key of near) {
       if (!this.cells.has(key)) this.cells.set(key, []);
@@ -133,7 +134,8 @@ function labelBuildings(pen, taken, left) {
     const widest = Math.max(...lines.map((line) => textWidth(pen, font, line)));
     // Far out, a name must about fit its building; near by, any name has room.
     const room = view.scale > 2.4 ? Infinity : 1.15 + 0.45 * view.scale;
-    if (widest > across * room || lines.length * size > Math.max(along, 12) * (room + 0.3)) continue;
+    const high = lines.length * size;
+    if (widest > across * room || high > Math.max(along, 12) * (room + 0.3)) continue;
     const [x, y] = inside(building);
     put(pen, taken, left, lines, font, size, view.right(x), view.down(y), "ink");
   }

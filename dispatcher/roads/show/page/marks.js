@@ -3,6 +3,7 @@
 // the one where it appears, so that a whole campus at first sight is not a heap of signs.
 
 const MARKS_FROM = { station: 0, stop: 0, charger: 0.35, parking: 0.35, waiting: 1.2, node: 0.7 };
+const FINDINGS_FROM = { error: 0, warning: 1.2 };
 const MARK_ORDER = ["node", "waiting", "parking", "charger", "stop", "station"];
 
 const layerOf = (mark) => {
@@ -29,16 +30,20 @@ function drawMarks(pen) {
       drawSign(pen, mark, view.right(mark.x), view.down(mark.y), radius);
     }
   }
-  if (!shown("findings")) return;
-  for (const found of FINDINGS) {
-    if (Number.isFinite(found.x)) drawFinding(pen, found, view.right(found.x), view.down(found.y));
+  // Errors last, so that no warning hides one.
+  for (const found of FINDINGS.toReversed()) {
+    const { x, y, level } = found;
+    if (!Number.isFinite(x) || view.scale < FINDINGS_FROM[level]) continue;
+    if (!shown(`finding-${level}`) || !view.sees([x, y, x, y])) continue;
+    drawFinding(pen, level, view.right(x), view.down(y), 1);
   }
 }
 
 function drawSign(pen, mark, x, y, r) {
   if (mark.kind === "node") drawGate(pen, mark.gate, x, y, r);
-  else if (mark.kind === "waiting") drawWaiting(pen, String(mark.fact("at") ?? ""), mark.proposed, x, y, r);
-  else PLACE_SIGNS[mark.kind](pen, x, y, r);
+  else if (mark.kind === "waiting") {
+    drawWaiting(pen, String(mark.fact("at") ?? ""), mark.proposed, x, y, r);
+  } else PLACE_SIGNS[mark.kind](pen, x, y, r);
 }
 
 function plate(pen, x, y, r, name, round) {
@@ -54,24 +59,23 @@ function plate(pen, x, y, r, name, round) {
   }
 }
 
-function glyph(pen, x, y, r, points, closed) {
+function glyph(pen, x, y, r, points) {
   pen.beginPath();
   points.forEach(([px, py], i) => pen[i ? "lineTo" : "moveTo"](x + px * r, y + py * r));
-  if (closed) {
-    pen.closePath();
-    pen.fillStyle = colour("halo");
-    pen.fill();
-  } else {
-    pen.strokeStyle = colour("halo");
-    pen.lineWidth = Math.max(1, r * 0.24);
-    pen.stroke();
-  }
+  pen.closePath();
+  pen.fillStyle = colour("halo");
+  pen.fill();
 }
+
+const BOX = [[-0.55, -0.3], [0, -0.58], [0.55, -0.3], [0.55, 0.36], [0, 0.62], [-0.55, 0.36]];
+const BOLT = [
+  [0.16, -0.66], [-0.42, 0.14], [-0.04, 0.14], [-0.14, 0.66], [0.42, -0.16], [0.04, -0.16],
+];
 
 const PLACE_SIGNS = {
   station: (pen, x, y, r) => {
     plate(pen, x, y, r, "station", false);
-    glyph(pen, x, y, r, [[-0.55, -0.3], [0, -0.58], [0.55, -0.3], [0.55, 0.36], [0, 0.62], [-0.55, 0.36]], true);
+    glyph(pen, x, y, r, BOX);
     pen.beginPath();
     pen.moveTo(x - 0.55 * r, y - 0.3 * r);
     pen.lineTo(x, y);
@@ -93,7 +97,7 @@ const PLACE_SIGNS = {
   },
   charger: (pen, x, y, r) => {
     plate(pen, x, y, r, "charger", true);
-    if (r > 4) glyph(pen, x, y, r, [[0.16, -0.66], [-0.42, 0.14], [-0.04, 0.14], [-0.14, 0.66], [0.42, -0.16], [0.04, -0.16]], true);
+    if (r > 4) glyph(pen, x, y, r, BOLT);
   },
   parking: (pen, x, y, r) => {
     plate(pen, x, y, r, "parking", false);
@@ -171,23 +175,27 @@ function drawGate(pen, gate, x, y, r) {
   pen.lineCap = "round";
 }
 
-function drawFinding(pen, found, x, y) {
-  const name = found.level === "error" ? "closed" : "charger";
+// A pin whose point stands at (x, y).
+function drawFinding(pen, level, x, y, size) {
+  pen.save();
+  pen.translate(x, y);
+  pen.scale(size, size);
   pen.beginPath();
-  pen.moveTo(x, y);
-  pen.bezierCurveTo(x - 3, y - 6, x - 8, y - 9, x - 8, y - 15);
-  pen.arc(x, y - 15, 8, Math.PI, 0);
-  pen.bezierCurveTo(x + 8, y - 9, x + 3, y - 6, x, y);
-  pen.fillStyle = colour(name);
+  pen.moveTo(0, 0);
+  pen.bezierCurveTo(-3, -6, -8, -9, -8, -15);
+  pen.arc(0, -15, 8, Math.PI, 0);
+  pen.bezierCurveTo(8, -9, 3, -6, 0, 0);
+  pen.fillStyle = colour(level === "error" ? "closed" : "charger");
   pen.fill();
   pen.strokeStyle = colour("halo");
   pen.lineWidth = 1.2;
   pen.stroke();
   pen.beginPath();
-  pen.moveTo(x, y - 19);
-  pen.lineTo(x, y - 14);
-  pen.moveTo(x, y - 11.4);
-  pen.lineTo(x, y - 11);
+  pen.moveTo(0, -19);
+  pen.lineTo(0, -14);
+  pen.moveTo(0, -11.4);
+  pen.lineTo(0, -11);
   pen.lineWidth = 2;
   pen.stroke();
+  pen.restore();
 }

@@ -4,57 +4,111 @@
 let look = "class";
 const hidden = new Set();
 const shown = (layer) => !hidden.has(layer);
+const ZONE_WORDS = {
+  closed: "closed zones", slow: "slow zones", crowded: "crowded zones",
+  no_stop: "zones without stopping",
+};
+const PASSING_WORDS = {
+  wide: "two pass", "wide-guess": "two pass, a guess", narrow: "one at a time",
+  "narrow-guess": "one, a guess", plain: "not known",
+};
 const km = (edges) => shownMetres(edges.reduce((sum, edge) => sum + edge.fact("length_m"), 0));
 
-// [group, layer, words, count, scale from which it is seen, how its sign is drawn]
+// Every layer that can be left out: `from` is the scale at which it appears, `draw` its sign.
 function layers() {
-  const rows = [];
-  const line = (part) => (pen) => sampleLine(pen, part);
-  const sign = (kind) => (pen) => PLACE_SIGNS[kind](pen, 17, 9, 6);
-  for (const [name, words] of Object.entries(CLASS_WORDS)) {
+  return [...wayLayers(), ...ruleLayers(), ...placeLayers(), ...gateLayers(), ...groundLayers()]
+    .filter((row) => row.count > 0);
+}
+
+function wayLayers() {
+  return Object.entries(CLASS_WORDS).map(([name, words]) => {
     const edges = EDGES.filter((edge) => edge.roadClass === name);
-    rows.push(["Ways", `class-${name}`, words, edges.length, 0, line({ roadClass: name }), km(edges)]);
-  }
-  const some = (layer, words, edges, part, from = 0) => rows.push(
-    ["Ways", layer, words, edges.length, from, part, km(edges)],
-  );
-  some("oneway", "one way", EDGES.filter((edge) => edge.oneway !== "no"), (pen) => {
-    sampleLine(pen, { roadClass: "shared" });
-    arrow(pen, 17, 9, 0, 5);
-  }, ARROWS_FROM);
-  some("staff", "staff and robots only", EDGES.filter((edge) => edge.access === "staff"), line({ roadClass: "shared", access: "staff" }));
-  some("closed", "closed to robots", EDGES.filter((edge) => edge.access === "closed"), line({ roadClass: "shared", access: "closed" }));
-  some("steep", `steep, ${STEEP_PCT} % and more`, EDGES.filter((edge) => Math.abs(edge.inclinePct) >= STEEP_PCT), (pen) => {
-    sampleLine(pen, { roadClass: "shared" });
-    chevron(pen, 17, 9, 0, "steep", 3.6);
-  }, 0.25);
-  rows.push(["Ways", "islands", "islands: no way there", ISLANDS.length, 0, line({ roadClass: "shared", island: 1 }), String(ISLANDS.length)]);
-  for (const [kind, words] of [["station", "stations"], ["stop", "stops"], ["charger", "chargers"], ["parking", "parking"]]) {
-    rows.push(["Places", kind, words, MARKS[kind].length, MARKS_FROM[kind], sign(kind)]);
-  }
-  for (const [layer, words] of [["waiting", "waiting places"], ["proposed", "proposed waiting places"]]) {
-    const some = MARKS.waiting.filter((mark) => layerOf(mark) === layer);
-    rows.push(["Places", layer, words, some.length, MARKS_FROM.waiting,
-      (pen) => drawWaiting(pen, "mouth", layer === "proposed", 17, 9, 4.6)]);
-  }
-  for (const [gate, words] of [...Object.entries(GATE_WORDS), ["none", "other points"]]) {
-    const layer = gate === "none" ? "joint" : `gate-${gate}`;
-    rows.push(["Places", layer, words.endsWith("s") ? words : `${words}s`, MARKS.node.filter((mark) => mark.gate === gate).length,
-      MARKS_FROM.node, (pen) => drawGate(pen, gate, 17, 9, 5)]);
-  }
-  for (const [zone, words] of [["closed", "closed zones"], ["slow", "slow zones"], ["crowded", "crowded zones"], ["no_stop", "zones without stopping"]]) {
-    rows.push(["Ground", `zone-${zone}`, words, SHAPES.zone.filter((one) => one.zone === zone).length, 0, (pen) => sampleArea(pen, hatching(zone, true), colour(zone))]);
-  }
-  rows.push(["Ground", "buildings", "buildings", SHAPES.building.length, 0, (pen) => sampleArea(pen, colour("building"), colour("building-rim"))]);
-  rows.push(["Ground", "grounds", "grounds and trees", SHAPES.area.length + TREES.length, 0, (pen) => sampleArea(pen, colour("lawn"), colour("tree"))]);
-  rows.push(["Ground", "labels", "names", THINGS.filter((thing) => thing.name).length, 0, (pen) => {
-    pen.font = `600 12px ${FONT}`;
-    pen.textAlign = "center";
-    pen.fillStyle = colour("ink");
-    pen.fillText("Aa", 17, 13);
-  }]);
-  rows.push(["Ground", "findings", "findings of the check", FINDINGS.length, 0, (pen) => drawFinding(pen, { level: "error" }, 17, 20)]);
-  return rows.filter(([, , , count]) => count > 0);
+    const draw = (pen) => sampleLine(pen, { roadClass: name });
+    const layer = `class-${name}`;
+    return { group: "Ways", layer, words, count: edges.length, draw, says: km(edges) };
+  });
+}
+
+function ruleLayers() {
+  const rule = (layer, words, holds, draw, from = 0) => {
+    const edges = EDGES.filter(holds);
+    return { group: "Ways", layer, words, count: edges.length, from, draw, says: km(edges) };
+  };
+  const line = (facts) => (pen) => sampleLine(pen, { roadClass: "shared", ...facts });
+  const withSign = (sign) => (pen) => {
+    line({})(pen);
+    sign(pen);
+  };
+  return [
+    rule("oneway", "one way", (edge) => edge.oneway !== "no",
+      withSign((pen) => arrow(pen, 17, 9, 0, 5)), ARROWS_FROM),
+    rule("staff", "staff and robots only", (edge) => edge.access === "staff",
+      line({ access: "staff" })),
+    rule("closed", "closed to robots", (edge) => edge.access === "closed",
+      line({ access: "closed" })),
+    rule("steep", `steep, ${STEEP_PCT} % and more`,
+      (edge) => Math.abs(edge.inclinePct) >= STEEP_PCT,
+      withSign((pen) => chevron(pen, 17, 9, 0, "steep", 3.6)), STEEP_FROM),
+    { ...rule("islands", "islands: no way there", (edge) => edge.island, line({ island: 1 })),
+      says: String(ISLANDS.length) },
+  ];
+}
+
+function placeLayers() {
+  const places = [
+    ["station", "stations"], ["stop", "stops"], ["charger", "chargers"], ["parking", "parking"],
+  ];
+  const waiting = [["waiting", "waiting places"], ["proposed", "proposed waiting places"]];
+  return [
+    ...places.map(([kind, words]) => ({
+      group: "Places", layer: kind, words, count: MARKS[kind].length, from: MARKS_FROM[kind],
+      draw: (pen) => PLACE_SIGNS[kind](pen, 17, 9, 6),
+    })),
+    ...waiting.map(([layer, words]) => ({
+      group: "Places", layer, words, from: MARKS_FROM.waiting,
+      count: MARKS.waiting.filter((mark) => layerOf(mark) === layer).length,
+      draw: (pen) => drawWaiting(pen, "mouth", layer === "proposed", 17, 9, 4.6),
+    })),
+  ];
+}
+
+function gateLayers() {
+  return [...Object.entries(GATE_WORDS), ["none", "other point"]].map(([gate, word]) => ({
+    group: "Places", layer: gate === "none" ? "joint" : `gate-${gate}`, words: `${word}s`,
+    count: MARKS.node.filter((mark) => mark.gate === gate).length, from: MARKS_FROM.node,
+    draw: (pen) => drawGate(pen, gate, 17, 9, 5),
+  }));
+}
+
+function groundLayers() {
+  const zones = Object.entries(ZONE_WORDS).map(([zone, words]) => ({
+    group: "Ground", layer: `zone-${zone}`, words,
+    count: SHAPES.zone.filter((one) => one.zone === zone).length,
+    draw: (pen) => sampleArea(pen, hatching(zone, true), colour(zone)),
+  }));
+  const findings = ["error", "warning"].map((level) => ({
+    group: "Check", layer: `finding-${level}`, words: `${level}s`, from: FINDINGS_FROM[level],
+    count: FINDINGS.filter((found) => found.level === level).length,
+    draw: (pen) => drawFinding(pen, level, 17, 18, 0.7),
+  }));
+  return [
+    ...zones,
+    { group: "Ground", layer: "buildings", words: "buildings", count: SHAPES.building.length,
+      draw: (pen) => sampleArea(pen, colour("building"), colour("building-rim")) },
+    { group: "Ground", layer: "grounds", words: "grounds and trees",
+      count: SHAPES.area.length + TREES.length,
+      draw: (pen) => sampleArea(pen, colour("lawn"), colour("tree")) },
+    { group: "Ground", layer: "labels", words: "names",
+      count: THINGS.filter((thing) => thing.name).length, draw: sampleName },
+    ...findings,
+  ];
+}
+
+function sampleName(pen) {
+  pen.font = `600 12px ${FONT}`;
+  pen.textAlign = "center";
+  pen.fillStyle = colour("ink");
+  pen.fillText("Aa", 17, 13);
 }
 
 function sampleLine(pen, part) {
@@ -63,7 +117,8 @@ function sampleLine(pen, part) {
   Object.assign(view, { x: 0, y: 0, scale: 1, width: 34, height: 18 });
   pen.lineCap = "butt";
   const width = { road: 7, shared: 5, path: 2, crossing: 4, indoor: 2 }[part.roadClass];
-  const group = { roadClass: part.roadClass, width, parts, level: 0, closed: part.access === "closed" };
+  const closed = part.access === "closed";
+  const group = { roadClass: part.roadClass, width, parts, level: 0, closed };
   if (part.island) {
     pen.globalAlpha = 0.34;
     strokeAll(pen, parts, 12, colour("island"));
@@ -100,7 +155,7 @@ function swatch(width, height, draw) {
 
 function drawLegend(redraw) {
   const groups = new Map();
-  for (const [group, layer, words, count, from, draw, more] of layers()) {
+  for (const { group, layer, words, count, from, draw, says } of layers()) {
     if (!groups.has(group)) groups.set(group, [element("div", group, "group")]);
     const row = element("label");
     const box = element("input");
@@ -111,9 +166,9 @@ function drawLegend(redraw) {
       hidden[box.checked ? "delete" : "add"](layer);
       redraw();
     });
-    row.dataset.from = from;
+    row.dataset.from = from ?? 0;
     row.append(box, swatch(34, 18, draw), element("span", words, "what"),
-      element("span", more ?? count.toLocaleString("en"), "count"));
+      element("span", says ?? count.toLocaleString("en"), "count"));
     groups.get(group).push(row);
   }
   document.getElementById("legend").replaceChildren(...[...groups.values()].flat());
@@ -129,9 +184,10 @@ function fadeLegend() {
 }
 
 function drawLooks(choose) {
-  const looks = [["class", "class"], ["passing", "where robots pass"], ["time", "travel time"]];
-  const known = EDGES.some((edge) => edge.passing);
-  const rows = looks.filter(([name]) => name !== "passing" || known).map(([name, words]) => {
+  const looks = [["class", "class"]];
+  if (EDGES.some((edge) => edge.passing)) looks.push(["passing", "where robots pass"]);
+  if (EDGES.length) looks.push(["time", "travel time"]);
+  const rows = looks.map(([name, words]) => {
     const label = element("label");
     const radio = element("input");
     radio.type = "radio";
@@ -158,21 +214,19 @@ function drawScaleOfLook() {
   };
   const head = element("div");
   if (look === "passing") {
-    for (const [name, words] of [["wide", "two pass"], ["wide-guess", "two pass, a guess"], ["narrow", "one at a time"], ["narrow-guess", "one, a guess"], ["plain", "not known"]]) {
+    for (const [name, words] of Object.entries(PASSING_WORDS)) {
       if (EDGES.some((edge) => passingColour(edge) === name)) chip(name, words);
     }
   } else if (look === "time" && reach) {
-    head.append("From ", element("b", titleOf(reach.thing)), `, at most ${MAP.site.speed_mm_s / 1000} m/s. Touch another place to start there.`);
+    const speed = MAP.site.speed_mm_s / 1000;
+    head.append("From ", element("b", titleOf(reach.thing)), `, at most ${speed} m/s. `,
+      "Touch another place to start there.");
     for (let band = 0; band < reach.used; band += 1) chip(`t${band}`, bandWords(band));
     if (reach.unreached.length) chip("plain", "no way there");
-  } else if (look === "time") head.append("Touch a stop or a station to see how far robots get from it.");
-  place.replaceChildren(...(head.childNodes.length ? [head] : []), ...(rows.length ? [listOf(rows)] : []));
-}
-
-function listOf(rows) {
-  const made = element("ul");
-  made.append(...rows);
-  return made;
+  }
+  const list = element("ul");
+  list.append(...rows);
+  place.replaceChildren(...[head, list].filter((part) => part.childNodes.length));
 }
 
 function bandWords(band) {
@@ -183,15 +237,22 @@ function bandWords(band) {
 function drawFindings(go) {
   const section = document.getElementById("findings");
   section.hidden = !FINDINGS.length;
-  const errors = FINDINGS.filter((found) => found.level === "error").length;
-  const count = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
-  section.querySelector("h2").textContent = `${count(errors, "error")}, ${count(FINDINGS.length - errors, "warning")}`;
-  section.querySelector("ol").replaceChildren(...FINDINGS.map((found) => {
+  const count = (level) => {
+    const found = FINDINGS.filter((one) => one.level === level).length;
+    return found ? [`${found} ${level}${found === 1 ? "" : "s"}`] : [];
+  };
+  const counts = [...count("error"), ...count("warning")];
+  section.querySelector("summary").textContent = counts.join(", ");
+  const rows = FINDINGS.map((found) => {
     const row = element("li");
-    const button = element("button", found.id ? `${found.id}: ${found.what}` : found.what, found.level);
+    const button = element("button", found.what, found.level);
     button.type = "button";
+    button.prepend(element("small", `${found.id || "the map"} · line ${found.line}`));
     button.addEventListener("click", () => go(found));
     row.append(button);
     return row;
-  }));
+  });
+  const left = MAP.findings_left_out;
+  if (left) rows.push(element("li", `and ${left} more: dispatcher map check tells all`));
+  section.querySelector("ol").replaceChildren(...rows);
 }

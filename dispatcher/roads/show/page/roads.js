@@ -5,6 +5,7 @@ const USUAL_WIDTH_M = { road: 5.5, shared: 3.5, path: 2, crossing: 2.5, indoor: 
 const LEAST_PX = { road: 2.6, shared: 1.7, path: 1, crossing: 1, indoor: 1 };
 const CLASS_ORDER = ["indoor", "path", "shared", "road", "crossing"];
 const STEEP_PCT = 6;
+const STEEP_FROM = 0.25;
 const ARROWS_FROM = 0.9;
 const ARROW_EVERY_PX = 120;
 
@@ -172,7 +173,7 @@ function drawRules(pen, groups) {
     for (const part of group.parts) {
       if (part.edge.access === "closed") continue;
       const steep = Math.abs(part.edge.inclinePct) >= STEEP_PCT;
-      if (steep && shown("steep") && view.scale > 0.25) {
+      if (steep && shown("steep") && view.scale > STEEP_FROM) {
         eachAlong(part.line, 34, 10, (x, y, angle) => {
           chevron(pen, x, y, part.edge.inclinePct > 0 ? angle : angle + Math.PI, "steep", 3.4);
         });

@@ -7,7 +7,8 @@ const list = document.getElementById("found");
 
 const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 const searchable = THINGS.map((thing) => ({
-  thing, id: folded(thing.id), names: [folded(thing.name), folded(String(thing.fact("name_en") ?? ""))],
+  thing, id: folded(thing.id),
+  names: [folded(thing.name), folded(String(thing.fact("name_en") ?? ""))],
 }));
 
 // Lower is better; Infinity: not found. Things are in order of importance, which breaks ties.
@@ -65,7 +66,7 @@ function listenToSearch(go) {
       const row = element("li", titleOf(thing));
       row.id = `found-${i}`;
       row.setAttribute("role", "option");
-      row.append(element("small", thing.name ? `${kindOf(thing)} · ${thing.id}` : kindOf(thing)));
+      row.append(element("small", kindAndId(thing)));
       row.addEventListener("pointerdown", (event) => {
         event.preventDefault();
         take(thing);

@@ -20,13 +20,16 @@ let resting = 0;
 function setLook(name, from) {
   look = name;
   reach = name === "time" ? reachFrom(from ?? reach?.thing ?? firstPlace()) : undefined;
-  for (const radio of document.querySelectorAll("#looks input")) radio.checked = radio.value === name;
+  for (const radio of document.querySelectorAll("#looks input")) {
+    radio.checked = radio.value === name;
+  }
   drawScaleOfLook();
   redraw();
   if (pinned) pin(pinned.thing, pinned.at);
 }
 
-const firstPlace = () => MARKS.station[0] ?? MARKS.stop[0] ?? { node: 0, id: MAP.nodes[0], name: "" };
+const firstPlace = () => MARKS.station[0] ?? MARKS.stop[0]
+  ?? { node: 0, id: MAP.nodes[0], name: "" };
 
 function size(target) {
   const ratio = Math.min(devicePixelRatio || 1, 3);
@@ -180,12 +183,15 @@ function go(thing) {
 
 function goToFinding(found) {
   if (found.thing) pin(found.thing, [found.x, found.y]);
-  if (Number.isFinite(found.x)) flyTo(placeFor([found.x, found.y, found.x, found.y], Math.max(view.scale, 3)));
+  if (Number.isFinite(found.x)) {
+    flyTo(placeFor([found.x, found.y, found.x, found.y], Math.max(view.scale, 3)));
+  }
 }
 
 function hover(px, py) {
   const thing = px < 0 ? undefined : pick(px, py);
-  document.getElementById("where").textContent = px < 0 ? "" : shownLatLon(view.east(px), view.north(py));
+  const where = px < 0 ? "" : shownLatLon(view.east(px), view.north(py));
+  document.getElementById("where").textContent = where;
   canvas.classList.toggle("over", Boolean(thing));
   showTip(thing, px, py);
   if (thing !== hovered) {
@@ -211,13 +217,15 @@ function drawHead() {
   if (says("source_date")) words.push(`of ${says("source_date")}`);
   words.push(km(EDGES));
   if (site.facts.left_hand === true) words.push("left-hand traffic");
-  about.replaceChildren(`${words.join(" · ")} · `, element("code", `map ${site.digest.slice(0, 12)}`));
+  const digest = element("code", `map ${site.digest.slice(0, 12)}`);
+  about.replaceChildren(`${words.join(" · ")} · `, digest);
   about.title = `map ${site.digest}`;
   const credit = [says("attribution"), says("licence")].filter(Boolean).join(" · ");
   document.getElementById("short-credit").textContent = credit;
   const lines = [says("attribution"), says("licence") && `Licence of the map: ${says("licence")}`,
     says("source") && `Source: ${says("source")}`, `Time zone ${says("timezone") || "UTC"}`];
-  document.getElementById("credit").replaceChildren(...lines.filter(Boolean).map((line) => element("p", line)));
+  const said = lines.filter(Boolean).map((line) => element("p", line));
+  document.getElementById("credit").replaceChildren(...said);
 }
 
 function start() {
