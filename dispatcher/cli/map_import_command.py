@@ -109,6 +109,7 @@ def _imported(source: Path, options: "ImportOptions", output: Path) -> tuple["Im
     try:
         result = import_any(source, options)
         campus = parse_campus(result.campus_text, str(output))
+        faults = reach_faults(road_graph(campus))
     except (MapImportError, CampusError) as error:
         fail(str(error))
     except ModuleNotFoundError as error:
@@ -116,7 +117,6 @@ def _imported(source: Path, options: "ImportOptions", output: Path) -> tuple["Im
             raise
         say([f"{source}: a .pbf needs the extra 'pbf': pip install 'drover-dispatch[pbf]'"])
         raise typer.Exit(EXIT_MISSING) from None
-    faults = reach_faults(road_graph(campus))
     if faults:
         say(faults)
         raise typer.Exit(EXIT_NO)

@@ -12,6 +12,7 @@ from typing import Any
 from dispatcher.roads.importers.import_options import ImportOptions
 from dispatcher.roads.importers.osm_data import MapImportError
 from dispatcher.roads.importers.report import ImportResult
+from robot_agent.campus import parse_campus
 from robot_agent.campus_format import MAX_FILE_BYTES
 
 HEAD_BYTES = 4096
@@ -20,7 +21,7 @@ READABLE = (
     "and CSV tables of places"
 )
 PACKED = (b"\x1f\x8b", b"BZh")
-LATITUDES = ("lat", "latitude", "y")
+LATITUDES = ("lat", "latitude", "y", "y_m")
 
 
 def import_any(path: Path, options: ImportOptions) -> ImportResult:
@@ -33,9 +34,21 @@ def import_any(path: Path, options: ImportOptions) -> ImportResult:
         from dispatcher.roads.importers.osm import import_osm
 
         return import_osm(path, options)
+    if kind == "places":
+        return _places(path, options)
     from dispatcher.roads.importers.campus_geojson import import_geojson
 
     return import_geojson(path)
+
+
+def _places(path: Path, options: ImportOptions) -> ImportResult:
+    from dispatcher.roads.importers.campus_geojson import report_of_campus
+    from dispatcher.roads.importers.places_csv import PlacesOptions, import_places
+
+    asked = PlacesOptions(timezone=options.timezone, site_id=options.site_id, origin=options.origin)
+    text = import_places(path, asked)
+    report = report_of_campus(parse_campus(text, str(path)), path.name, "table of places")
+    return ImportResult(text, report)
 
 
 def kind_of(path: Path) -> str:

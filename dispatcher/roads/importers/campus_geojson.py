@@ -23,14 +23,15 @@ def import_geojson(path: Path) -> ImportResult:
     try:
         source = MapFile.read(path)
         campus = parse_campus(source.text, str(path))
+        report = report_of_campus(campus, path.name, "campus map")
     except (MapFileError, CampusError) as error:
         hint = f"; dispatcher map check {path} names every fault, map fix mends what can be mended"
         raise MapImportError(f"{error}{hint}") from None
-    return ImportResult(source.canonical(), report_of_campus(campus, path.name, "campus map"))
+    return ImportResult(source.canonical(), report)
 
 
 def report_of_campus(campus: Campus, source: str, source_format: str) -> ImportReport:
-    """What there is to tell of a map that says everything itself."""
+    """What there is to tell of a map that says everything itself. Raises CampusError."""
     site = campus.site
     stations = [place for place in campus.places.values() if place.role == "station"]
     roles = Counter(place.role for place in campus.places.values())

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a person may ask of an import, whatever kind of file it reads."""
 
+import re
+
 from msgspec import Struct
 
-from dispatcher.roads.importers.osm_data import Clip
+from dispatcher.roads.importers.osm_data import Clip, MapImportError, Place
 from dispatcher.roads.profile import RobotProfile
 
 
 class ImportOptions(Struct, frozen=True):
     """Empty, None and False: as the importer finds best. `station` is a name or `lat,lon`;
-    `robots` sizes the chargers and parking made up; `origin` is `lat,lon` of x = y = 0 for maps in
+    `robots` sizes the chargers and parking made up; `origin` is where x = y = 0 lies, for maps in
     metres; `main_roads` names the highest public road to drive along, and with `cross_roads` higher
     ones are crossed.
     """
@@ -24,5 +26,13 @@ class ImportOptions(Struct, frozen=True):
     left_hand: bool | None = None
     clip: Clip | None = None
     datum: str = "wgs84"
-    origin: str = ""
+    origin: Place | None = None
     profile: RobotProfile = RobotProfile()
+
+
+def read_place(text: str) -> Place:
+    """(latitude, longitude) of a text such as `40.0,116.3`. Raises MapImportError."""
+    numbers = re.fullmatch(r"\s*(-?\d{1,2}(?:\.\d+)?)\s*,\s*(-?\d{1,3}(?:\.\d+)?)\s*", text)
+    if numbers is None or abs(float(numbers[1])) > 90 or abs(float(numbers[2])) > 180:
+        raise MapImportError(f"{text!r} is no LAT,LON in degrees, such as 40.0035,116.3264")
+    return float(numbers[1]), float(numbers[2])

@@ -128,6 +128,8 @@ def _warnings(found: Findings) -> list[str]:
         if not wanted:
             all_of_them = len(found.blocks.found)
             what = f"of {all_of_them} buildings none has a name, an address or people living in it"
+        if not found.blocks.found:
+            what = "it holds no building"
         warnings.append(
             f"no stop: {what}. Add a Point of kind stop with edge and offset_m for each place to "
             "deliver to, or import an extract with its buildings"

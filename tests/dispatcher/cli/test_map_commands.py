@@ -37,11 +37,44 @@ def test_an_extract_becomes_a_map_that_passes_the_check(extract: Path, tmp_path:
     made = run("import", extract, "-o", output, "--robots", 4, "--timezone", "Europe/Berlin")
     assert made.exit_code == 0, made.output
     assert made.stdout == ""
-    assert "served of the buildings people live in: 1 of 1" in made.stderr
-    assert "warning: the station is a guess" in made.stderr
+    assert "stops: 1 for 1 buildings; 1 of 1 that people live in are served" in made.stderr
+    assert "time zone: Europe/Berlin (asked for)" in made.stderr
+    assert "warning" not in made.stderr
     checked = run("check", output)
     assert (checked.exit_code, checked.stdout) == (0, "")
-    assert "no fault found" in checked.stderr
+    assert "0 errors" in checked.stderr
+
+
+def test_the_whole_report_is_written_to_read_or_to_count(extract: Path, tmp_path: Path) -> None:
+    output, page, facts = (tmp_path / name for name in ("m.geojson", "r.html", "r.json"))
+    made = run("import", extract, "-o", output, "--report", page)
+    assert f"report {page}" in made.stderr
+    assert "<h1>Map import: campus.osm</h1>" in page.read_text("utf-8")
+    made = run("import", extract, "-o", output, "--report", facts, "--json")
+    assert json.loads(facts.read_text("utf-8")) == json.loads(made.stdout)
+    made = run("import", extract, "-o", output, "--report", tmp_path / "r.pdf")
+    assert (made.exit_code, "a report is a file .html or .json" in made.stderr) == (2, True)
+
+
+def test_only_the_part_asked_for_is_taken(extract: Path, tmp_path: Path) -> None:
+    output = tmp_path / "campus.geojson"
+    clip = "9.9995,49.9,10.0015,50.1"
+    made = run("import", extract, "-o", output, "--clip", clip, "--left-hand", "--json")
+    assert made.exit_code == 0, made.output
+    facts = json.loads(made.stdout)
+    assert facts["length_m"] == 107
+    assert facts["traffic_keeps"] == "left"
+    refused = run("import", extract, "-o", output, "--clip", "9,9,1,1")
+    assert (refused.exit_code, "the clip" in refused.stderr) == (2, True)
+
+
+def test_what_a_robot_is_like_comes_from_a_file(extract: Path, tmp_path: Path) -> None:
+    output, robot = tmp_path / "campus.geojson", tmp_path / "robot.toml"
+    robot.write_text("[robot]\nwidth_m = 0.6\n", encoding="utf-8")
+    assert run("import", extract, "-o", output, "--robot", robot).exit_code == 0
+    robot.write_text("[robot]\nwidth = 0.6\n", encoding="utf-8")
+    made = run("import", extract, "-o", output, "--robot", robot)
+    assert (made.exit_code, "width_m" in made.stderr) == (2, True)
 
 
 def test_with_json_the_last_line_is_one_object(extract: Path, tmp_path: Path) -> None:
