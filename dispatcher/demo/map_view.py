@@ -53,7 +53,10 @@ class MapView:
     def __init__(self, graph: RoadGraph, width: int, height: int) -> None:
         self.width = max(4, width)
         self.height = max(2, height)
-        points = [point for edge in graph.campus.edges.values() for point in edge.shape]
+        campus = graph.campus
+        points = [point for edge in campus.edges.values() for point in edge.shape]
+        # A site without roads has its places alone.
+        points += [(node.x_mm, node.y_mm) for node in campus.nodes.values()]
         self._west = min(x for x, _ in points)
         self._north = max(y for _, y in points)
         across = max(1, max(x for x, _ in points) - self._west)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dispatcher.demo.map_view import MapView
 from dispatcher.roads.arrival import arrivals
 from dispatcher.roads.closures import Closure
 from dispatcher.roads.conditions import Conditions
@@ -142,6 +143,10 @@ def test_what_a_graph_answers_a_plain_answers() -> None:
     assert nx.dijkstra_path_length(net, "a", "c", weight="length_mm") == 91_925
     with pytest.raises(ValueError, match="speed_mm_s is 0"):
         travel_times(LINE, 0)
+
+
+def test_the_demo_draws_a_plain() -> None:
+    assert str(MapView(LINE, 20, 10).render([])).strip()
 
 
 def test_a_plain_has_a_limit() -> None:
