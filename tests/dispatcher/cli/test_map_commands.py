@@ -58,11 +58,13 @@ def test_the_whole_report_is_written_to_read_or_to_count(extract: Path, tmp_path
 
 def test_only_the_part_asked_for_is_taken(extract: Path, tmp_path: Path) -> None:
     output = tmp_path / "campus.geojson"
-    clip = "9.9995,49.9,10.0015,50.1"
-    made = run("import", extract, "-o", output, "--clip", clip, "--left-hand", "--json")
+    south_of_the_house = "9.9,49.9,10.1,50.00005"
+    made = run(
+        "import", extract, "-o", output, "--clip", south_of_the_house, "--left-hand", "--json"
+    )
     assert made.exit_code == 0, made.output
     facts = json.loads(made.stdout)
-    assert facts["length_m"] == 107
+    assert (facts["length_m"], facts["buildings"]) == (215, 0)
     assert facts["traffic_keeps"] == "left"
     refused = run("import", extract, "-o", output, "--clip", "9,9,1,1")
     assert (refused.exit_code, "the clip" in refused.stderr) == (2, True)
