@@ -54,6 +54,9 @@ COMMANDS = {
         "dispatcher",
         "run a scenario in virtual time, without a network",
     ),
+    "bench": Command(
+        "dispatcher.cli.bench_command", "app", "dispatcher", "measure side by side with others"
+    ),
     "replay": Command(
         "dispatcher.cli.replay_command",
         "replay",

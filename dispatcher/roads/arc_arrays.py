@@ -35,8 +35,6 @@ class ArcArrays(msgspec.Struct, frozen=True):
     capacities: Ints
     """Robots at once on the arc's edge; 0: no limit."""
     may_wait: Flags
-    held: Flags
-    """By node: whether a place hangs on it."""
 
     @property
     def nodes(self) -> int:
@@ -59,7 +57,7 @@ def directions_of(edge: Edge) -> tuple[bool, ...]:
 
 
 def arc_arrays(
-    nodes: Mapping[str, Node], edges: Mapping[str, Edge], held: Mapping[str, None]
+    nodes: Mapping[str, Node], edges: Mapping[str, Edge]
 ) -> tuple[ArcArrays, tuple[Edge, ...]]:
     """The arrays, and the edge of each arc. Nodes and edges must be sorted by id."""
     number = {node_id: index for index, node_id in enumerate(nodes)}
@@ -91,7 +89,6 @@ def arc_arrays(
         twins=_frozen([known.get((rank, not forward), -1) for _, rank, _, forward in rows]),
         capacities=_frozen([edge.capacity for edge in arc_edges]),
         may_wait=_flags([edge.may_wait for edge in arc_edges]),
-        held=_flags([node_id in held for node_id in nodes]),
     )
     return net, arc_edges
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A smaller net to search: nodes with few neighbours taken out, their times put back afterwards.
 
-A node that is no target can be taken out where shortcuts stand for the ways through it; once the
-times of its neighbours are known, its own is the least over its arcs. That is done for many rows
-at once and costs far less than a search does. After "Customizable Contraction Hierarchies"
+A node can be taken out where shortcuts stand for the ways through it; once the times of its
+neighbours are known, its own is the least over its arcs. That is done for many rows at once and
+costs far less than a search does. After "Customizable Contraction Hierarchies"
 (Dibbelt, Strasser, Wagner 2016): who is taken out follows from the shape of the net alone, so it is
 worked out once a map; the weights are filled in for each speed and each set of conditions.
 
@@ -19,7 +19,7 @@ from dispatcher.roads.arc_arrays import ArcArrays, Ints
 
 Floats = npt.NDArray[np.float64]
 
-MAX_NEIGHBOURS = 4
+MAX_NEIGHBOURS = 6
 _NOTHING = -1
 
 
@@ -38,18 +38,16 @@ class Round(msgspec.Struct, frozen=True):
 class Elimination(msgspec.Struct, frozen=True):
     """A slot is an arc or a shortcut; the last slot is none, and weighs infinity."""
 
-    size: int
     slots: int
     arc_slots: Ints
     rounds: tuple[Round, ...]
-    core: Ints
-    """The nodes that are left; held nodes always are."""
-    core_number: Ints
-    """By node: its place in `core`, or -1."""
-    core_slots: Ints
-    core_tails: Ints
-    core_starts: Ints
-    """The reversed net of what is left, in compressed rows."""
+    left: int
+    """How many nodes are left."""
+    up_slots: Ints
+    up_tails: Ints
+    up_starts: Ints
+    """The net to search from a target, in compressed rows: against the slots, to nodes that were
+    taken out later, and among those that are left."""
 
     def weigh(self, weights: Floats) -> Floats:
         """The weight of every slot, from that of every arc (infinite: closed)."""
@@ -60,15 +58,14 @@ class Elimination(msgspec.Struct, frozen=True):
             np.minimum.at(found, one.shortcuts, through)
         return found
 
-    def put_back(self, slot_weights: Floats, core_times: Floats) -> Floats:
-        """Times of all nodes, [node, target], from those of the core, [target, core node]."""
-        # Not np.empty: where a node has no way onward, infinity is added to what stands here.
-        times = np.zeros((self.size, len(core_times)))
-        times[self.core] = core_times.T
+    def put_back(self, slot_weights: Floats, found: Floats) -> Floats:
+        """Times of all nodes, [node, target], from what a search upwards found, [target, node]."""
+        times = found.T.copy()
         for one in reversed(self.rounds):
-            best = slot_weights[one.onward[:, 0], None] + times[one.heads[:, 0]]
-            for column in range(1, one.onward.shape[1]):
-                other = slot_weights[one.onward[:, column], None] + times[one.heads[:, column]]
+            best = times[one.nodes]
+            for column in range(one.onward.shape[1]):
+                other = times[one.heads[:, column]]
+                other += slot_weights[one.onward[:, column], None]
                 np.minimum(best, other, out=best)
             times[one.nodes] = best
         return times
@@ -78,7 +75,6 @@ class _Builder:
     """Takes nodes out round by round."""
 
     def __init__(self, net: ArcArrays) -> None:
-        self.held = net.held.tolist()
         arcs = list(zip(net.tails.tolist(), net.heads.tolist(), strict=True))
         self.slots = {arc: slot for slot, arc in enumerate(arcs)}
         self.near: list[dict[int, None]] = [{} for _ in range(net.nodes)]
@@ -97,9 +93,7 @@ class _Builder:
     def _choose(self) -> list[int]:
         """Those with the fewest neighbours first, and no neighbour of one that is chosen."""
         near = self.near
-        able = [
-            node for node in self.left if not self.held[node] and len(near[node]) <= MAX_NEIGHBOURS
-        ]
+        able = [node for node in self.left if len(near[node]) <= MAX_NEIGHBOURS]
         able.sort(key=lambda node: (len(near[node]), node))
         beside: dict[int, None] = {}
         chosen: list[int] = []
@@ -125,7 +119,7 @@ class _Builder:
                         ways.append((self.slots[a, node], slot, shortcut))
                         self.near[a][b] = None
                         self.near[b][a] = None
-        width = max(1, *(len(arcs) for arcs in onward), 1)
+        width = max(len(arcs) for arcs in onward)
         padded = [
             arcs + [(_NOTHING, node)] * (width - len(arcs))
             for node, arcs in zip(chosen, onward, strict=True)
@@ -139,21 +133,19 @@ def eliminate(net: ArcArrays) -> Elimination:
     """Works out who is taken out; about 20 us a node."""
     builder = _Builder(net)
     builder.run()
-    core = np.array(builder.left, dtype=np.int64)
-    number = np.full(net.nodes, -1, dtype=np.int64)
-    number[core] = np.arange(len(core))
-    ends = np.array(list(builder.slots), dtype=np.int64).reshape(-1, 2)
-    tails, heads = number[ends[:, 0]], number[ends[:, 1]]
-    inner = np.flatnonzero((tails >= 0) & (heads >= 0))
-    inner = inner[np.lexsort((tails[inner], heads[inner]))]
+    rank = np.full(net.nodes, len(builder.rounds), dtype=np.int64)
+    for number, one in enumerate(builder.rounds):
+        rank[one.nodes] = number
+    tails, heads = np.array(list(builder.slots), dtype=np.int64).reshape(-1, 2).T
+    among_left = (rank[tails] == len(builder.rounds)) & (rank[heads] == len(builder.rounds))
+    up = np.flatnonzero((rank[tails] > rank[heads]) | among_left)
+    up = up[np.lexsort((tails[up], heads[up]))]
     return Elimination(
-        size=net.nodes,
         slots=len(builder.slots),
         arc_slots=np.arange(net.arcs),
         rounds=tuple(builder.rounds),
-        core=core,
-        core_number=number,
-        core_slots=inner,
-        core_tails=tails[inner],
-        core_starts=np.searchsorted(heads[inner], np.arange(len(core) + 1)),
+        left=len(builder.left),
+        up_slots=up,
+        up_tails=tails[up],
+        up_starts=np.searchsorted(heads[up], np.arange(net.nodes + 1)),
     )

@@ -50,8 +50,7 @@ class RoadGraph:
         self._edges = joined.edges
         self._node_ids = tuple(joined.nodes)
         self._numbers = {node_id: number for number, node_id in enumerate(self._node_ids)}
-        held = dict.fromkeys(place.node for place in campus.places.values())
-        self.net, edges = arc_arrays(joined.nodes, joined.edges, held)
+        self.net, edges = arc_arrays(joined.nodes, joined.edges)
         self._arcs = tuple(
             Arc(self._node_ids[tail], self._node_ids[head], edge)
             for tail, head, edge in zip(

@@ -10,7 +10,6 @@ import msgspec
 import numpy as np
 
 from dispatcher.roads.arc_arrays import ArcArrays, Flags, Ints
-from dispatcher.roads.row_store import RowStore
 from dispatcher.roads.search import FAR
 
 
@@ -21,22 +20,6 @@ class Exits(msgspec.Struct, frozen=True):
     ahead_ms: Ints
     back_nodes: Ints
     back_ms: Ints
-
-    def best(self, store: RowStore, targets: Ints) -> Ints:
-        """ms to the targets (broadcast against the robots), FAR or more where there is no way."""
-        ahead = store.values(targets, self.ahead_nodes) + self.ahead_ms
-        back = store.values(targets, self.back_nodes) + self.back_ms
-        np.minimum(ahead, back, out=ahead)
-        return ahead
-
-    def column(self) -> "Exits":
-        """The same robots as a column, to be set against a row of targets."""
-        return Exits(
-            self.ahead_nodes[:, None],
-            self.ahead_ms[:, None],
-            self.back_nodes[:, None],
-            self.back_ms[:, None],
-        )
 
 
 def exits(net: ArcArrays, drive_ms: Ints, closed: Flags, arcs: Ints, offsets_mm: Ints) -> Exits:

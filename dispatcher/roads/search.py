@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Searches whole rows: the time from every node to a target, for many targets in one go.
 
-What must hold: times are exact; FAR means that there is no way. A target on which a place hangs is
-searched in the smaller net (`elimination`), any other in the whole net.
+What must hold: times are exact; FAR means that there is no way.
 """
 
 from functools import cached_property
@@ -16,7 +15,7 @@ from dispatcher.roads.elimination import Elimination, Floats
 
 FAR = 1 << 60
 """More than any time, and twice it still fits an int64."""
-CHUNK_ROWS = 128
+CHUNK_ROWS = 64
 
 
 class RowSearch:
@@ -29,35 +28,20 @@ class RowSearch:
 
     def rows(self, targets: Ints) -> Ints:
         """[i, n]: ms from node n to targets[i]."""
-        found = np.empty((len(targets), self._net.nodes), dtype=np.int64)
-        inner = self._smaller.core_number[targets] >= 0
-        places, others = np.flatnonzero(inner), np.flatnonzero(~inner)
-        for start in range(0, len(places), CHUNK_ROWS):
-            some = places[start : start + CHUNK_ROWS]
-            found[some] = self._core_rows(targets[some])
-        for start in range(0, len(others), CHUNK_ROWS):
-            some = others[start : start + CHUNK_ROWS]
-            found[some] = np.minimum(dijkstra(self._whole, indices=targets[some]), FAR)
-        return found
-
-    def _core_rows(self, targets: Ints) -> Floats:
-        smaller = self._smaller
-        core_times = dijkstra(self._core, indices=smaller.core_number[targets])
-        times = smaller.put_back(self._slot_weights, core_times)
-        return np.minimum(times, FAR, out=times).T
+        rows = np.empty((len(targets), self._net.nodes), dtype=np.int64)
+        for start in range(0, len(targets), CHUNK_ROWS):
+            some = slice(start, start + CHUNK_ROWS)
+            found = dijkstra(self._upwards, indices=targets[some])
+            times = self._smaller.put_back(self._slot_weights, found)
+            rows[some] = np.minimum(times, FAR, out=times).T
+        return rows
 
     @cached_property
     def _slot_weights(self) -> Floats:
         return self._smaller.weigh(self._weights)
 
     @cached_property
-    def _core(self) -> csr_matrix:
-        smaller, size = self._smaller, len(self._smaller.core)
-        data = self._slot_weights[smaller.core_slots]
-        parts = (data, smaller.core_tails, smaller.core_starts)
-        return csr_matrix(parts, shape=(size, size))
-
-    @cached_property
-    def _whole(self) -> csr_matrix:
-        net = self._net
-        return csr_matrix((self._weights, (net.heads, net.tails)), shape=(net.nodes, net.nodes))
+    def _upwards(self) -> csr_matrix:
+        smaller, size = self._smaller, self._net.nodes
+        data = self._slot_weights[smaller.up_slots]
+        return csr_matrix((data, smaller.up_tails, smaller.up_starts), shape=(size, size))
