@@ -107,15 +107,10 @@ def _kerbs(
             continue
         for direction in one.directions:
             for offset_mm in range(GROUP_SPACING_MM, one.line_mm, GROUP_SPACING_MM):
-                on_mm = min(
-                    (
-                        abs(at_mm - offset_mm)
-                        for at_mm, node in one.places
-                        if away_mm.get(node) == 0
-                    ),
-                    default=one.line_mm,
-                )
-                way_mm = min(ends[0] + offset_mm, ends[1] + one.line_mm - offset_mm, on_mm)
+                along = [
+                    abs(at_mm - offset_mm) for at_mm, node in one.places if away_mm.get(node) == 0
+                ]
+                way_mm = min(ends[0] + offset_mm, ends[1] + one.line_mm - offset_mm, *along)
                 if way_mm >= STATION_CLEAR_MM:
                     narrow = not wide[edge_id].wide
                     far = way_mm > NEAR_MM

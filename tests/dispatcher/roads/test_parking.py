@@ -45,6 +45,11 @@ def test_robots_park_on_the_wide_street_nearest_to_the_station_first() -> None:
     assert [place["slots"] for place in places].count(4) == 2
 
 
+def test_a_short_street_far_away_is_not_near() -> None:
+    far = road("far", (900, 0), (900, 40), width_m=7)
+    assert {place["edge"] for place in parked(24, STREET, far, STATION)} == {"a"}
+
+
 def test_parked_robots_stand_clear_of_the_station_and_of_each_other() -> None:
     places = parked(40, STREET, LANE, STATION)
     assert min(float(str(one["offset_m"])) for one in places) >= 10
