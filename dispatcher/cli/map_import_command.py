@@ -19,6 +19,23 @@ if TYPE_CHECKING:
 EXIT_MISSING = 3
 REPORT_SUFFIXES = (".json", ".html")
 
+CrossRoads = Annotated[
+    bool, typer.Option("--cross-roads", help="Higher public roads may be crossed.")
+]
+Private = Annotated[bool, typer.Option("--private", help="Private ways are ours: drive them.")]
+Ramps = Annotated[bool, typer.Option("--ramps", help="Use steps that have a ramp for wheels.")]
+OtherLevels = Annotated[
+    bool, typer.Option("--other-levels", help="Use ways indoors and on other levels.")
+]
+LeftHand = Annotated[
+    bool | None,
+    typer.Option("--left-hand/--right-hand", help="The side of traffic; else as found."),
+]
+Clipped = Annotated[
+    str, typer.Option(metavar="W,S,E,N", help="Take this box, or polygon of a .geojson, only.")
+]
+Crs = Annotated[str, typer.Option(help="What the coordinates are in: wgs84|gcj02|bd09.")]
+
 
 def import_map(
     source: Annotated[
@@ -40,22 +57,13 @@ def import_map(
         str,
         typer.Option(help="Highest public road to drive along: none|tertiary|secondary|primary."),
     ] = "tertiary",
-    cross_roads: Annotated[
-        bool, typer.Option("--cross-roads", help="Higher public roads may be crossed.")
-    ] = False,
-    private: Annotated[
-        bool, typer.Option("--private", help="Private ways are ours: drive them.")
-    ] = False,
-    left_hand: Annotated[
-        bool | None,
-        typer.Option("--left-hand/--right-hand", help="The side of traffic; else as found."),
-    ] = None,
-    clip: Annotated[
-        str, typer.Option(metavar="W,S,E,N", help="Take this box, or polygon of a .geojson, only.")
-    ] = "",
-    crs: Annotated[
-        str, typer.Option(help="What the coordinates are in: wgs84|gcj02|bd09.")
-    ] = "wgs84",
+    cross_roads: CrossRoads = False,
+    private: Private = False,
+    ramps: Ramps = False,
+    other_levels: OtherLevels = False,
+    left_hand: LeftHand = None,
+    clip: Clipped = "",
+    crs: Crs = "wgs84",
     origin: Annotated[
         str, typer.Option(metavar="LAT,LON", help="Where x = y = 0 lies, for maps in metres.")
     ] = "",
@@ -85,6 +93,8 @@ def import_map(
             main_roads=main_roads,
             cross_roads=cross_roads,
             private=private,
+            ramps=ramps,
+            other_levels=other_levels,
             left_hand=left_hand,
             clip=read_clip(clip, crs) if clip else None,
             datum=crs,

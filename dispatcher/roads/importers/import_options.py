@@ -13,7 +13,7 @@ class ImportOptions(Struct, frozen=True):
     """Empty, None and False: as the importer finds best. `station` is a name or `lat,lon`;
     `robots` sizes the chargers and parking made up; `origin` is where x = y = 0 lies, for maps in
     metres; `main_roads` names the highest public road to drive along, and with `cross_roads` higher
-    ones are crossed.
+    ones are crossed; `ramps` are steps with a ramp for wheels, `other_levels` also ways indoors.
     """
 
     station: str = ""
@@ -23,6 +23,8 @@ class ImportOptions(Struct, frozen=True):
     main_roads: str = "tertiary"
     cross_roads: bool = False
     private: bool = False
+    ramps: bool = False
+    other_levels: bool = False
     left_hand: bool | None = None
     clip: Clip | None = None
     datum: str = "wgs84"

@@ -130,6 +130,8 @@ def _rules(options: ImportOptions) -> RoadRules:
         main_roads=options.main_roads,
         cross_roads=options.cross_roads,
         private=options.private,
+        ramps=options.ramps,
+        other_levels=options.other_levels,
     )
 
 

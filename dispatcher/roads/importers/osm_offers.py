@@ -56,4 +56,8 @@ def _others(rules: RoadRules) -> list[tuple[str, RoadRules]]:
         found.append(("--cross-roads", replace(rules, cross_roads=True)))
     if not rules.private:
         found.append(("--private", replace(rules, private=True)))
+    if not rules.ramps:
+        found.append(("--ramps", replace(rules, ramps=True)))
+    if not rules.other_levels:
+        found.append(("--other-levels", replace(rules, other_levels=True)))
     return found
