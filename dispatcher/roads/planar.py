@@ -7,6 +7,7 @@ least 1 mm. The arc from node i to node j of n has the number i * n + j. The arr
 the nodes alone: what is the same for every pair is reckoned, not stored.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
@@ -22,6 +23,7 @@ from dispatcher.roads.areas import (
     Areas,
     Flags,
     Ints,
+    kept,
     points_inside,
     scaled,
 )
@@ -154,6 +156,7 @@ class PlanarAreas:
         nodes = [graph.node(node_id) for node_id in graph.node_ids]
         self._xs = np.array([node.x_mm for node in nodes], dtype=np.int64)
         self._ys = np.array([node.y_mm for node in nodes], dtype=np.int64)
+        self._spans: OrderedDict[Area, dict[int, tuple[Span, ...]]] = OrderedDict()
 
     def tail(self, arc: int) -> int:
         """The node at which an arc begins."""
@@ -178,13 +181,26 @@ class PlanarAreas:
 
     def spans(self, area: Area) -> Mapping[int, tuple[Span, ...]]:
         """Where each touched arc is inside, in mm of its length."""
-        return {arc: self._spans_of(arc, area) for arc in self.touching(area)}
+        return kept(self._spans, area, self._all_spans)
 
     def mm_inside(self, arc: int, area: Area) -> int:
         """How much of the arc's length is inside, to the nearest mm."""
         if area.level:
             return 0
         return round(sum(end - start for start, end in self._spans_of(arc, area)))
+
+    def _all_spans(self, area: Area) -> dict[int, tuple[Span, ...]]:
+        """Each line once: the way back is the same the other way round."""
+        size = len(self._xs)
+        found: dict[int, tuple[Span, ...]] = {}
+        for tail, head in zip(*(ends.tolist() for ends in self._pairs_touching(area)), strict=True):
+            way = tail * size + head
+            found[way] = self._spans_of(way, area)
+            length_mm = int(self._graph.ways_mm[tail, head])
+            found[head * size + tail] = tuple(
+                (length_mm - end, length_mm - start) for start, end in reversed(found[way])
+            )
+        return found
 
     def _spans_of(self, arc: int, area: Area) -> tuple[Span, ...]:
         edge = self._graph.arc(arc).edge

@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one place that decides between a site with roads and a planar one.
-
-What must hold: whoever asks here needs not know which of the two it is.
-"""
+"""Travel times of a site with roads or of a planar one, whichever it is."""
 
 from dispatcher.roads.conditions import OPEN, Conditions
 from dispatcher.roads.graph import RoadGraph

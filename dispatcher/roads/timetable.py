@@ -106,7 +106,8 @@ class Timetable:
         self._slots: deque[Slot] = deque(maxlen=SLOTS_KEPT)
 
     def conditions_at(self, now_ms: int) -> Slot:
-        """The slot in which `now_ms` lies."""
+        """The slot in which `now_ms` lies; what is beyond all dates is as at their ends."""
+        now_ms = min(max(now_ms, 0), LAST_MS)
         found = next((slot for slot in self._slots if slot.holds_at(now_ms)), None)
         if found is None:
             active = self._active(now_ms)

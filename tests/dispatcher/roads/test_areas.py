@@ -9,8 +9,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dispatcher.roads.areas import Area, AreaError, AreaIndex, Areas, area_of
+from dispatcher.roads.areas import Area, AreaError, AreaIndex, Areas, area_of, scaled
 from dispatcher.roads.graph import RoadGraph
+from dispatcher.roads.inside import spans_inside
 from dispatcher.roads.planar import PlanarAreas, PlanarGraph
 from robot_agent.campus_frame import Point, distance_mm
 from tests.dispatcher.roads.brute_force import share_inside, winding
@@ -69,6 +70,9 @@ def test_without_roads_the_straight_lines_are_found_as_well(
         arc = graph.arc(number)
         share = share_inside(*arc.shape, area.ring)
         assert index.mm_inside(number, area) == round(share * arc.edge.length_mm)
+        forward = spans_inside(arc.shape, area.ring)
+        expected_spans = scaled(forward, arc.edge.length_mm, distance_mm(*arc.shape))
+        assert index.spans(area)[number] == expected_spans
 
 
 def planar(points: list[Point]) -> PlanarGraph:

@@ -198,6 +198,12 @@ def test_a_closure_with_an_open_end_stays() -> None:
     assert timetable.conditions_at(10**12).until_ms == 0
 
 
+def test_times_beyond_all_dates_are_answered() -> None:
+    timetable = Timetable(road_of(zone(hours="Mo-Fr 07:40-08:05")))
+    assert timetable.conditions_at(-1) == timetable.conditions_at(0)
+    assert timetable.conditions_at(1 << 60).until_ms == 0
+
+
 def test_the_same_facts_give_the_same_conditions_as_one_value() -> None:
     graph = road_of(zone(hours="Mo-Fr 07:40-08:05"))
     timetable = Timetable(graph)
