@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dispatcher.data_files import demo_campus_path
+from dispatcher.roads.fault_book import MapFault
 from dispatcher.roads.graph import RoadGraph
 from dispatcher.roads.show.page import campus_page
 from dispatcher.roads.travel import UNREACHABLE, TravelTimes
@@ -185,3 +186,18 @@ def test_the_demo_campus_is_drawn_in_the_dark_too(browser: Browser, tmp_path: Pa
 def test_a_link_with_an_id_opens_there(browser: Browser, every: Path) -> None:
     page = browser.open(every, fragment="s-north")
     assert page.text("#card h3") == KOREAN
+
+
+def test_what_the_check_found_leads_to_its_place(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "sick.html"
+    found = MapFault("trap", "error", "e-west", -33.8993, 151.2, 7, "there is no way back")
+    path.write_text(campus_page(campus_bytes(), "every", (found,))[0], "utf-8")
+    page = browser.open(path)
+    assert page.text("#findings summary") == "1 error"
+    before = page.picture()
+    page.run("document.querySelector('#findings button').click()")
+    page.settle()
+    assert page.picture() != before
+    assert "there is no way back" in page.text("#card")
+    assert "e-west" in page.text("#card")
+    assert page.said == []

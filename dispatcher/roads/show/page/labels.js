@@ -6,6 +6,7 @@ const FONT = getComputedStyle(document.body).fontFamily;
 const textWidths = new Map();
 const MOST_LABELS = 260;
 const MOST_LINES = 3;
+const LEAST_ISLAND_PX = 14;
 const ROAD_NAMES_FROM = 1.1;
 
 function textWidth(pen, font, text) {
@@ -117,8 +118,17 @@ function labelMark(pen, taken, left, mark, size, weight, ink) {
   if (!mark.name || left.count <= 0 || !view.sees(mark.box, 0) || !shown(layerOf(mark))) return;
   const font = `${weight} ${size}px ${FONT}`;
   const lines = wrapped(pen, font, mark.name, 130);
-  const below = markRadius(mark.kind) + 3 + lines.length * size * 0.6;
-  put(pen, taken, left, lines, font, size, view.right(mark.x), view.down(mark.y) + below, ink);
+  const r = markRadius(mark.kind) + 4;
+  const across = r + Math.max(...lines.map((line) => textWidth(pen, font, line))) / 2;
+  const along = r + lines.length * size * 0.6;
+  const [x, y] = [view.right(mark.x), view.down(mark.y)];
+  const found = [[0, along], [0, -along], [across, 0], [-across, 0]].some(
+    ([dx, dy]) => put(pen, taken, left, lines, font, size, x + dx, y + dy, ink),
+  );
+  // A station's name is said in any case, be it over the signs of its chargers.
+  if (!found && mark.kind === "station") {
+    put(pen, new Taken(), left, lines, font, size, x, y + along, ink);
+  }
 }
 
 function labelBuildings(pen, taken, left) {
@@ -159,12 +169,13 @@ function inside(building) {
   return building.heart;
 }
 
+// Draws a name where there is room for it; tells whether there was.
 function put(pen, taken, left, lines, font, size, x, y, ink) {
   const widest = Math.max(...lines.map((line) => textWidth(pen, font, line)));
   const height = lines.length * size * 1.14;
-  if (x < 0 || x > view.width || y < 0 || y > view.height) return;
+  if (x < 0 || x > view.width || y < 0 || y > view.height) return false;
   const [halfX, halfY] = [widest / 2 + 3, height / 2 + 1];
-  if (!taken.take(x - halfX, y - halfY, x + halfX, y + halfY)) return;
+  if (!taken.take(x - halfX, y - halfY, x + halfX, y + halfY)) return false;
   left.count -= 1;
   pen.font = font;
   pen.strokeStyle = colour("halo");
@@ -177,6 +188,7 @@ function put(pen, taken, left, lines, font, size, x, y, ink) {
     pen.globalAlpha = 1;
     pen.fillText(line, x, at);
   });
+  return true;
 }
 
 // Along the longest straight stretch of each named way, once every few hundred pixels.
@@ -229,7 +241,9 @@ function longestStretch(line) {
 function drawIslandLabels(pen, taken) {
   const font = `600 11px ${FONT}`;
   for (const island of ISLANDS) {
-    if (!view.sees(island.box, 0)) continue;
+    const far = Math.max(island.box[2] - island.box[0], island.box[3] - island.box[1]);
+    // Of many small ones at first sight the glow is enough.
+    if (far * view.scale < LEAST_ISLAND_PX || !view.sees(island.box, 0)) continue;
     const gap = island.gapM >= 0 ? ` · gap ${shownMetres(island.gapM)}` : "";
     const text = view.scale > 0.9 ? `island ${island.number}${gap}` : String(island.number);
     const half = textWidth(pen, font, text) / 2 + 5;

@@ -242,6 +242,7 @@ function drawFindings(go) {
     return found ? [`${found} ${level}${found === 1 ? "" : "s"}`] : [];
   };
   const counts = [...count("error"), ...count("warning")];
+  if (MAP.findings_left_out) counts.push(`${MAP.findings_left_out} more`);
   section.querySelector("summary").textContent = counts.join(", ");
   const rows = FINDINGS.map((found) => {
     const row = element("li");
@@ -252,7 +253,8 @@ function drawFindings(go) {
     row.append(button);
     return row;
   });
-  const left = MAP.findings_left_out;
-  if (left) rows.push(element("li", `and ${left} more: dispatcher map check tells all`));
+  if (MAP.findings_left_out) {
+    rows.push(element("li", "The others are told by: dispatcher map check"));
+  }
   section.querySelector("ol").replaceChildren(...rows);
 }

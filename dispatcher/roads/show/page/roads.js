@@ -154,9 +154,10 @@ function drawReach(pen, reach) {
 function drawIslands(pen, groups) {
   if (!ISLANDS.length || !shown("islands")) return;
   pen.globalAlpha = 0.34;
+  const glow = 3.5 + 4 * Math.min(1, view.scale);
   for (const group of groups) {
     const parts = group.parts.filter((part) => part.edge.island);
-    if (parts.length) strokeAll(pen, parts, group.width + 7, colour("island"));
+    if (parts.length) strokeAll(pen, parts, group.width + glow, colour("island"));
   }
   pen.globalAlpha = 1;
   const gaps = ISLANDS.filter((island) => island.gapM > 0 && island.gapM * view.scale > 4);
@@ -217,7 +218,7 @@ function arrow(pen, x, y, angle, size) {
   pen.moveTo(x + c * 0.15 - s * 0.6, y + s * 0.15 + c * 0.6);
   pen.lineTo(x + c, y + s);
   pen.lineTo(x + c * 0.15 + s * 0.6, y + s * 0.15 - c * 0.6);
-  pen.strokeStyle = colour("accent");
+  pen.strokeStyle = colour("arrow");
   pen.lineWidth = 1.3;
   pen.stroke();
 }

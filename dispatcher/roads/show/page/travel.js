@@ -4,7 +4,7 @@
 const NODE_COUNT = MAP.nodes.length;
 const PIECE_M = 25;
 const BAND_COUNT = 7;
-const BAND_STEPS_S = [5, 10, 15, 30, 60, 120, 180, 300, 600, 900, 1800, 3600];
+const BAND_STEPS_S = [5, 10, 15, 30, 60, 90, 120, 180, 240, 300, 600, 900, 1800, 3600];
 
 // Arcs by tail: `first[n]` to `first[n + 1]` are those of node n.
 const net = (() => {
