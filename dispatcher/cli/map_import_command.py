@@ -37,15 +37,39 @@ Clipped = Annotated[
 Crs = Annotated[str, typer.Option(help="What the coordinates are in: wgs84|gcj02|bd09.")]
 
 
+Source = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help="An OpenStreetMap extract (.osm, .osm.gz, .osm.pbf), a campus map (.geojson), LIF "
+        "(.json) or a CSV of places; its content tells which.",
+    ),
+]
+MainRoads = Annotated[
+    str, typer.Option(help="Highest public road to drive along: none|tertiary|secondary|primary.")
+]
+CrossRoads = Annotated[
+    bool, typer.Option("--cross-roads", help="Higher public roads may be crossed.")
+]
+Private = Annotated[bool, typer.Option("--private", help="Private ways are ours: drive them.")]
+LeftHand = Annotated[
+    bool | None,
+    typer.Option("--left-hand/--right-hand", help="The side of traffic; else as found."),
+]
+ClipBox = Annotated[
+    str, typer.Option(metavar="W,S,E,N", help="Take this box, or polygon of a .geojson, only.")
+]
+Origin = Annotated[
+    str, typer.Option(metavar="LAT,LON", help="Where x = y = 0 lies, for maps in metres.")
+]
+Report = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Write the whole report: .html to read, or .json."),
+]
+
+
 def import_map(
-    source: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE",
-            help="An OpenStreetMap extract (.osm, .osm.gz, .osm.pbf), a campus map (.geojson), "
-            "LIF (.json) or a CSV of places; its content tells which.",
-        ),
-    ],
+    source: Source,
     output: Annotated[Path, typer.Option("--output", "-o", help="The campus map to write.")],
     station: Annotated[
         str, typer.Option(help="Where parcels are loaded: a name in the extract, or lat,lon.")
@@ -53,27 +77,17 @@ def import_map(
     robots: Annotated[int, typer.Option(help="How many to make chargers and parking for.")] = 24,
     timezone: Annotated[str, typer.Option(help="IANA name; else the one at the place.")] = "",
     site: Annotated[str, typer.Option(help="The site's id; else the file's name.")] = "",
-    main_roads: Annotated[
-        str,
-        typer.Option(help="Highest public road to drive along: none|tertiary|secondary|primary."),
-    ] = "tertiary",
+    main_roads: MainRoads = "tertiary",
     cross_roads: CrossRoads = False,
     private: Private = False,
-    ramps: Ramps = False,
-    other_levels: OtherLevels = False,
     left_hand: LeftHand = None,
-    clip: Clipped = "",
-    crs: Crs = "wgs84",
-    origin: Annotated[
-        str, typer.Option(metavar="LAT,LON", help="Where x = y = 0 lies, for maps in metres.")
-    ] = "",
+    clip: ClipBox = "",
+    crs: Annotated[str, typer.Option(help="Of the coordinates: wgs84|gcj02|bd09.")] = "wgs84",
+    origin: Origin = "",
     robot: Annotated[
         Path | None, typer.Option(metavar="FILE.toml", help="The robot's size and limits.")
     ] = None,
-    report: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write the whole report: .html to read, .json."),
-    ] = None,
+    report: Report = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make a campus map of other map data, offline, and say what was left out or made up."""
