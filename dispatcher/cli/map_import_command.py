@@ -80,6 +80,8 @@ def import_map(
     main_roads: MainRoads = "tertiary",
     cross_roads: CrossRoads = False,
     private: Private = False,
+    ramps: Ramps = False,
+    other_levels: OtherLevels = False,
     left_hand: LeftHand = None,
     clip: ClipBox = "",
     crs: Annotated[str, typer.Option(help="Of the coordinates: wgs84|gcj02|bd09.")] = "wgs84",
