@@ -8,6 +8,7 @@ hide the faults of the next.
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,8 @@ MAX_FEATURES = 200_000
 MAX_FAULTS = 50
 MAX_TEXT_CHARS = 512
 FORMAT = "campus-map/1"
+HALF_CHARACTER = r"not text: it holds half a character (an escape such as \ud800 alone)"
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class CampusFault(Struct, frozen=True):
@@ -139,6 +142,8 @@ def decode_features(content: str | bytes, source: str) -> list[Feature]:
         raise CampusError([f"{source}:{error.lineno}: not JSON: {error.msg}"]) from None
     except (ValueError, RecursionError) as error:
         raise CampusError([f"{source}:1: not JSON that can be read: {error}"]) from None
+    if holds_half_characters(text, document):
+        raise CampusError([f"{source}:1: {HALF_CHARACTER}"])
     if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
         raise CampusError([f"{source}:1: not a GeoJSON FeatureCollection"])
     raw_features = document.get("features")
@@ -254,6 +259,17 @@ def _shown(value: object) -> str:
         return str(value)
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def holds_half_characters(text: str, document: object) -> bool:
+    r"""Whether JSON text has an escape such as \ud800 alone: no file can be written with it."""
+    if not _SURROGATE.search(text):
+        return False
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, RecursionError):
+        return True
+    return False
 
 
 def feature_lines(text: str) -> list[int]:

@@ -10,6 +10,7 @@ from statistics import median
 from typing import Any
 
 import msgspec
+import shapely
 from msgspec import Struct
 
 from dispatcher.roads.drawn import DrawnEdge, drawn_edges
@@ -222,17 +223,27 @@ def _changes(kind: str, before: _Thing, after: _Thing) -> list[Changed]:
 
 
 def _is_redrawn(before: tuple[Point, ...], after: tuple[Point, ...]) -> bool:
-    return len(before) != len(after) or any(
-        distance_mm(a, b) >= ROUNDING_MM for a, b in zip(before, after, strict=True)
-    )
+    """Whether the lines lie apart; where places cut them matters not."""
+    if before == after:
+        return False
+    one, other = shapely.LineString(before), shapely.LineString(after)
+    return bool(shapely.hausdorff_distance(one, other) >= ROUNDING_MM)
 
 
 def _same_lines(before: Things, after: Things, gone: list[str], come: list[str]) -> dict[str, str]:
     """Vanished edges whose very line is there under a new id."""
-    new_ids: dict[tuple[Point, ...], str] = {}
+    by_ends: dict[tuple[Point, Point], list[str]] = {}
     for key in come:
-        new_ids.setdefault(after[key].line, key)
-    return {key: new_ids.pop(before[key].line) for key in gone if before[key].line in new_ids}
+        by_ends.setdefault((after[key].line[0], after[key].line[-1]), []).append(key)
+    pairs: dict[str, str] = {}
+    for key in gone:
+        line = before[key].line
+        near = by_ends.get((line[0], line[-1]), [])
+        same = [one for one in near if not _is_redrawn(line, after[one].line)]
+        if same:
+            pairs[key] = same[0]
+            near.remove(same[0])
+    return pairs
 
 
 def _km(edges: Things, names: list[str]) -> float:

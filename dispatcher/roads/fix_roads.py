@@ -14,7 +14,7 @@ from dispatcher.roads.draft import Draft, line_of, name_of, point_of
 from dispatcher.roads.feature_faults import number_of
 from dispatcher.roads.fix_cuts import Cuts
 from dispatcher.roads.map_file import LatLon, RawFeature
-from dispatcher.roads.road_faults import crossings
+from dispatcher.roads.road_faults import crossings, same_source
 from robot_agent.campus_frame import Frame, Point, distance_mm, to_lat_lon
 
 SNAP_MM = 1_000
@@ -204,6 +204,8 @@ def _cut_at_crossings(
 ) -> None:
     for one, other, at in crossings(lines, tree.geometries, tree):
         pair = (lines[one], lines[other])
+        if same_source(pair[0].feature, pair[1].feature):
+            continue
         ends = [
             name
             for line in pair

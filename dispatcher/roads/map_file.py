@@ -13,7 +13,13 @@ from typing import Any
 import msgspec
 
 from dispatcher.roads.importers.campus_text import campus_text
-from robot_agent.campus_format import MAX_FEATURES, MAX_FILE_BYTES, feature_lines
+from robot_agent.campus_format import (
+    HALF_CHARACTER,
+    MAX_FEATURES,
+    MAX_FILE_BYTES,
+    feature_lines,
+    holds_half_characters,
+)
 
 LatLon = tuple[float, float]
 
@@ -174,6 +180,8 @@ def _document(text: str, source: str) -> dict[str, Any]:
         raise MapFileError(f"{source}:{error.lineno}: not JSON: {error.msg}") from None
     except (ValueError, RecursionError) as error:
         raise MapFileError(f"{source}:1: not JSON that can be read: {error}") from None
+    if holds_half_characters(text, document):
+        raise MapFileError(f"{source}:1: {HALF_CHARACTER}")
     found = document.get("type") if isinstance(document, dict) else None
     if found != "FeatureCollection":
         raise MapFileError(f"{source}:1: {_not_a_collection(found)}")

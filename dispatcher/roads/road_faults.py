@@ -12,6 +12,7 @@ import numpy.typing as npt
 import shapely
 
 from dispatcher.roads.fault_book import FaultBook
+from dispatcher.roads.map_file import RawFeature
 from dispatcher.roads.reach import RoadParts
 from robot_agent.campus import Campus, Edge
 from robot_agent.campus_frame import Point, distance_mm
@@ -82,6 +83,12 @@ def crossings(
     return found
 
 
+def same_source(one: RawFeature | None, other: RawFeature | None) -> bool:
+    """Lines of one thing of OpenStreetMap cross on purpose: the lines of sight over a square."""
+    names = [feature.properties.get("osm_id") for feature in (one, other) if feature]
+    return len(names) == 2 and names[0] is not None and names[0] == names[1]
+
+
 def _shared_ends(one: Drawn, other: Drawn) -> list[Point]:
     ends = {one.from_node: one.shape[0], one.to_node: one.shape[-1]}
     return [ends[node] for node in (other.from_node, other.to_node) if node in ends]
@@ -91,6 +98,8 @@ def _note_crossings(
     book: FaultBook, campus: Campus, edges: list[Edge], lines: Lines, tree: shapely.STRtree
 ) -> None:
     for one, other, at in crossings(edges, lines, tree):
+        if same_source(book.feature_of(edges[one].id), book.feature_of(edges[other].id)):
+            continue
         what = (
             f"it crosses edge {edges[other].id} on one level without a joint; if the ways meet, "
             "`map fix --join-crossings` joins them; if one is a bridge, give it another level"

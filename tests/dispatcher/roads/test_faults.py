@@ -204,6 +204,8 @@ def test_every_code_is_shown_by_a_map() -> None:
 def test_bridges_and_joined_crossings_are_no_faults() -> None:
     bridge = spoiled(put(edge("ac", "a", "c"), edge("bd", "b", "d", level=1)))
     assert check_map(bridge).counts == {}
+    square_of_osm = [edge(name, *name, osm_id="w7") for name in ("ac", "bd")]
+    assert check_map(spoiled(put(*square_of_osm))).counts == {}
     middle = [10.001, 50.0005]
     joined = {
         "ac-1": feature("edge", "LineString", [CORNERS["a"], middle], id="ac-1"),
