@@ -6,7 +6,8 @@ import pytest
 
 from dispatcher.core import events as ev
 from dispatcher.core.dispatcher import Dispatcher
-from tests.dispatcher.core.crowd import GRAPHS, SITES, Crowd
+from tests.dispatcher.core.crowd import Crowd
+from tests.dispatcher.core.crowd_sites import GRAPHS, SITES
 
 STEPS = 350
 SEEDS = 8
