@@ -17,12 +17,12 @@ from dispatcher.roads.arc_arrays import ArcArrays, Flags, Ints
 from dispatcher.roads.row_store import RowStore
 from dispatcher.roads.search import FAR, RowSearch
 
-PAIRS_PER_ROW = 3
+PAIRS_PER_ROW = 8
 """Above so many changed tails a touched row, on average, a search of the row costs less."""
-MAX_TAILS_PER_ROW = 1
+MAX_TAILS_PER_ROW = 0.5
 """Each changed tail costs a search, too."""
-WHOLE_ROW_PART = 4
-"""A row of which more than 1 / 4 is affected is searched as a whole."""
+WHOLE_ROW_PART = 8
+"""A row of which more than 1 / 8 is affected is searched as a whole."""
 BLOCK_NUMBERS = 16_384
 
 
