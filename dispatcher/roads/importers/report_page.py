@@ -12,9 +12,10 @@ from html import escape
 from dispatcher.roads.importers.report import ImportReport
 
 MAX_ROWS = 500
+SHORT_CHARS = 12
 OSM = "https://www.openstreetmap.org"
 OSM_KINDS = {"n": "node", "w": "way", "r": "relation"}
-OSM_ID = re.compile(r"([nwr])(\d+)\b")
+OSM_ID = re.compile(r"\b([nwr])(\d+)\b")
 
 STYLE = """
 :root{color-scheme:light dark;--ink:#1d2733;--soft:#5d6b7a;--line:#dde3ea;--card:#fff;
@@ -35,7 +36,8 @@ table{border-collapse:collapse;width:100%;background:var(--card);border:1px soli
 border-radius:10px}
 th,td{text-align:left;padding:6px 12px;border-top:1px solid var(--line);vertical-align:top}
 th{font-weight:600;font-size:13px;color:var(--soft);border-top:0}
-td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;width:1%}
+td.ids{font-size:13px;color:var(--soft);width:40%}td.m{white-space:nowrap}
 td.bar{width:28%}td.bar i{display:block;height:10px;border-radius:5px;background:var(--bar);
 margin-top:6px}td.bar.out i{background:var(--out)}
 a{color:inherit}ol{padding-left:22px}code{font-size:13px}
@@ -52,11 +54,11 @@ def report_page(report: ImportReport) -> str:
         _cards(report),
         _section("What to do next", _list(report.next_steps)),
         _section("The site", _site(report)),
-        _section("Ways kept, by kind", _bars(report.kept, report.examples, "")),
         _section("Left out, by reason", _bars(report.dropped, report.examples, "out")),
         _section("Islands: on the map, and no robot drives there", _islands(report)),
         _section("One-way traps: a way in or out, but not both", _traps(report)),
         _section("Buildings without a stop", _unserved(report)),
+        _section("Ways kept, by kind", _bars(report.kept, report.examples, "")),
         _section("Gates and the like, with a wait", _bars(report.gates, report.examples, "")),
         _section("Assumed, because the source does not say", _bars(report.notes, report.examples)),
         _section("Perhaps a slip of the mapper's", _bars(report.suspects, report.examples)),
@@ -116,7 +118,7 @@ def _bars(found: Mapping[str, int], examples: Mapping[str, list[str]], look: str
     rows = "".join(
         f'<tr><td class="n">{count:,}</td><td>{escape(what)}</td>'
         f'<td class="bar {look}"><i style="width:{max(2, count * 100 // most)}%"></i></td>'
-        f"<td>{', '.join(map(_linked, examples.get(what, [])))}</td></tr>"
+        f'<td class="ids">{", ".join(map(_example, examples.get(what, [])))}</td></tr>'
         for what, count in list(found.items())[:MAX_ROWS]
     )
     return f"<table>{rows}</table>"
@@ -131,7 +133,7 @@ def _islands(report: ImportReport) -> str:
                 f"{island.length_m:,} m",
                 _place(island.lat_deg, island.lon_deg),
                 f"{island.gap_m:g} m {_place(island.gap_lat_deg, island.gap_lon_deg)}",
-                escape(island.why),
+                _linked(island.why),
             ]
             for island in report.islands[:MAX_ROWS]
         ),
@@ -169,11 +171,15 @@ def _unserved(report: ImportReport) -> str:
 
 def _table(heads: Iterable[str], rows: Iterable[list[str]]) -> str:
     """Cells are HTML already."""
-    body = ["<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows]
+    body = ["<tr>" + "".join(map(_cell, row)) + "</tr>" for row in rows]
     if not body:
         return '<p class="none">none</p>'
     head = "".join(f"<th>{escape(name)}</th>" for name in heads)
     return "<table>" + (f"<tr>{head}</tr>" if head else "") + "".join(body) + "</table>"
+
+
+def _cell(text: str) -> str:
+    return f'<td class="m">{text}</td>' if len(text) < SHORT_CHARS else f"<td>{text}</td>"
 
 
 def _place(lat_deg: float, lon_deg: float) -> str:
@@ -182,10 +188,17 @@ def _place(lat_deg: float, lon_deg: float) -> str:
     return f'<a href="{where}">{at}</a>'
 
 
-def _linked(thing: str) -> str:
-    """A name that begins with an OpenStreetMap id (`w12 at 50.1,8.2`), leading there."""
-    found = OSM_ID.match(thing)
-    if found is None:
-        return escape(thing)
-    there = f"{OSM}/{OSM_KINDS[found[1]]}/{found[2]}"
-    return f'<a href="{there}">{found[0]}</a>{escape(thing[found.end() :])}'
+def _example(thing: str) -> str:
+    """An OpenStreetMap id, as in `w12 at 50.1,8.2`, leading there; where it lies is its tip."""
+    name, _, place = thing.partition(" at ")
+    tip = f' title="{escape(place)}"' if place else ""
+    return f"<span{tip}>{_linked(name)}</span>"
+
+
+def _linked(text: str) -> str:
+    """Every OpenStreetMap id in a text leads to the thing."""
+
+    def link(found: re.Match[str]) -> str:
+        return f'<a href="{OSM}/{OSM_KINDS[found[1]]}/{found[2]}">{found[0]}</a>'
+
+    return OSM_ID.sub(link, escape(text))

@@ -85,7 +85,7 @@ def test_the_page_is_whole_needs_no_network_and_leads_to_openstreetmap(tmp_path:
     assert "https://www.openstreetmap.org/node/3" in links.found
     assert any("mlat=50.0" in link for link in links.found)
     assert "Insel &lt;1&gt;" in page
-    assert "cut off by w2, left out: highway=steps" in page
+    assert "</a>, left out: highway=steps" in page
     for title in ("What to do next", "Left out, by reason", "Islands", "Buildings without a stop"):
         assert title in page
 
