@@ -19,24 +19,6 @@ if TYPE_CHECKING:
 EXIT_MISSING = 3
 REPORT_SUFFIXES = (".json", ".html")
 
-CrossRoads = Annotated[
-    bool, typer.Option("--cross-roads", help="Higher public roads may be crossed.")
-]
-Private = Annotated[bool, typer.Option("--private", help="Private ways are ours: drive them.")]
-Ramps = Annotated[bool, typer.Option("--ramps", help="Use steps that have a ramp for wheels.")]
-OtherLevels = Annotated[
-    bool, typer.Option("--other-levels", help="Use ways indoors and on other levels.")
-]
-LeftHand = Annotated[
-    bool | None,
-    typer.Option("--left-hand/--right-hand", help="The side of traffic; else as found."),
-]
-Clipped = Annotated[
-    str, typer.Option(metavar="W,S,E,N", help="Take this box, or polygon of a .geojson, only.")
-]
-Crs = Annotated[str, typer.Option(help="What the coordinates are in: wgs84|gcj02|bd09.")]
-
-
 Source = Annotated[
     Path,
     typer.Argument(
@@ -52,6 +34,10 @@ CrossRoads = Annotated[
     bool, typer.Option("--cross-roads", help="Higher public roads may be crossed.")
 ]
 Private = Annotated[bool, typer.Option("--private", help="Private ways are ours: drive them.")]
+Ramps = Annotated[bool, typer.Option("--ramps", help="Use steps that have a ramp for wheels.")]
+OtherLevels = Annotated[
+    bool, typer.Option("--other-levels", help="Use ways indoors and on other levels.")
+]
 LeftHand = Annotated[
     bool | None,
     typer.Option("--left-hand/--right-hand", help="The side of traffic; else as found."),
@@ -59,6 +45,7 @@ LeftHand = Annotated[
 ClipBox = Annotated[
     str, typer.Option(metavar="W,S,E,N", help="Take this box, or polygon of a .geojson, only.")
 ]
+Crs = Annotated[str, typer.Option(help="What the coordinates are in: wgs84|gcj02|bd09.")]
 Origin = Annotated[
     str, typer.Option(metavar="LAT,LON", help="Where x = y = 0 lies, for maps in metres.")
 ]
@@ -84,8 +71,15 @@ def import_map(
     other_levels: OtherLevels = False,
     left_hand: LeftHand = None,
     clip: ClipBox = "",
-    crs: Annotated[str, typer.Option(help="Of the coordinates: wgs84|gcj02|bd09.")] = "wgs84",
+    crs: Crs = "wgs84",
     origin: Origin = "",
+    rotation: Annotated[
+        float,
+        typer.Option(metavar="DEG", help="How far x is turned anticlockwise from east (LIF)."),
+    ] = 0.0,
+    vehicle_type: Annotated[
+        str, typer.Option(metavar="ID", help="Whose edges and speeds to take (LIF).")
+    ] = "",
     robot: Annotated[
         Path | None, typer.Option(metavar="FILE.toml", help="The robot's size and limits.")
     ] = None,
@@ -115,6 +109,8 @@ def import_map(
             clip=read_clip(clip, crs) if clip else None,
             datum=crs,
             origin=read_place(origin) if origin else None,
+            rotation_deg=rotation,
+            vehicle_type=vehicle_type,
             profile=read_profile(robot) if robot else RobotProfile(),
         )
     except (MapImportError, ProfileError) as error:

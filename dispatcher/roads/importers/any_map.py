@@ -6,10 +6,11 @@ lists what can.
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dispatcher.roads.importers.import_options import ImportOptions
+from dispatcher.roads.importers.import_options import ImportOptions, unused_options
 from dispatcher.roads.importers.osm_data import MapImportError
 from dispatcher.roads.importers.report import ImportResult
 from robot_agent.campus import parse_campus
@@ -35,10 +36,23 @@ def import_any(path: Path, options: ImportOptions) -> ImportResult:
 
         return import_osm(path, options)
     if kind == "places":
-        return _places(path, options)
+        return _noted(_places(path, options), options, ("timezone", "site_id", "origin"))
+    if kind == "LIF":
+        from dispatcher.roads.importers.lif import USED_OPTIONS, import_lif
+
+        return _noted(import_lif(path, options), options, USED_OPTIONS)
     from dispatcher.roads.importers.campus_geojson import import_geojson
 
-    return import_geojson(path)
+    return _noted(import_geojson(path), options, ())
+
+
+def _noted(result: ImportResult, options: ImportOptions, used: Sequence[str]) -> ImportResult:
+    """Says which options did nothing, so that nobody relies on them."""
+    unused = unused_options(options, used)
+    if unused:
+        what = f"not used, a {result.report.source_format} has no need of it: {', '.join(unused)}"
+        result.report.warnings.append(what)
+    return result
 
 
 def _places(path: Path, options: ImportOptions) -> ImportResult:

@@ -23,6 +23,7 @@ from dispatcher.roads.importers.osm_read import read_osm
 from dispatcher.roads.importers.osm_report import Findings, note_traffic, report_of
 from dispatcher.roads.importers.osm_roads import road_net
 from dispatcher.roads.importers.osm_rules import MAIN_ROADS, RoadRules
+from dispatcher.roads.importers.osm_site_name import site_name
 from dispatcher.roads.importers.report import ImportReport, ImportResult
 from dispatcher.roads.importers.site_locale import driving_side, time_zone
 from dispatcher.roads.parking import parking_features
@@ -36,7 +37,7 @@ __all__ = ["ImportOptions", "ImportReport", "ImportResult", "MapImportError", "i
 MAX_ROBOTS = 1000
 # The reader takes 50 km about the origin; ways may be drawn a little beyond the bounds.
 MAX_HALF_SIDE_MM = 45_000_000
-MAX_EDGES_FOR_OFFERS = 5000
+MAX_EDGES_FOR_OFFERS = 2000
 MAX_LATITUDE_DEG = 85
 ATTRIBUTION = "© OpenStreetMap contributors, www.openstreetmap.org/copyright"
 
@@ -70,7 +71,7 @@ def _import(data: OsmData, path: Path, options: ImportOptions) -> ImportResult:
     site = Site(data, net, blocks.found, side.value == "left", options.profile)
     layout = lay_out(site, options.station, options.robots)
     features = [
-        _site_feature(data, path, options, zone.value, site.left_hand),
+        _site_feature(site, layout, path, options, zone.value),
         *road_features(net, layout.apart.island_of),
         *place_features(net, layout, blocks.found, options.robots),
         *building_features(blocks.found, layout.stops),
@@ -143,18 +144,19 @@ def _no_road(dropped: dict[str, int]) -> str:
 
 
 def _site_feature(
-    data: OsmData, path: Path, options: ImportOptions, zone: str, left_hand: bool
+    site: Site, layout: Layout, path: Path, options: ImportOptions, zone: str
 ) -> Feature:
+    data, kerb = site.data, layout.kerb
     stem = path.name.split(".")[0] or "site"
     return point_feature(
         "site",
         data.bounds.centre,
         id=options.site_id or stem,
         format=FORMAT,
-        name=stem,
+        name=site_name(data, site.net.frame, (kerb.x_mm, kerb.y_mm)) or stem,
         revision=f"osm-{data.sha256[:12]}",
         timezone=zone,
-        left_hand=left_hand or None,
+        left_hand=site.left_hand or None,
         attribution=ATTRIBUTION,
         licence="ODbL-1.0",
         source=path.name,

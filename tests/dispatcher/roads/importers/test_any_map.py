@@ -45,6 +45,13 @@ def test_a_map_of_ours_is_written_again_line_by_line(tmp_path: Path) -> None:
     assert result.report.warnings == []
 
 
+def test_options_that_do_nothing_are_said(tmp_path: Path) -> None:
+    text = import_any(written(tmp_path, street().text()), ImportOptions()).campus_text
+    options = ImportOptions(station="Nord 1", site_id="b", private=True)
+    (warning,) = import_any(written(tmp_path, text), options).report.warnings
+    assert warning.endswith("--station, --site, --private")
+
+
 def test_a_table_of_places_becomes_a_site_without_roads(tmp_path: Path) -> None:
     table = "id,kind,lat,lon\ndepot,station,40.0,116.0\nd1,stop,40.001,116.0\n"
     result = import_any(written(tmp_path, table), ImportOptions(site_id="plain"))

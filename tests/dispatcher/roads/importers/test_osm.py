@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dispatcher.roads.graph import RoadGraph
+from dispatcher.roads.importers.clip import read_clip
 from dispatcher.roads.importers.osm import ImportOptions, MapImportError, import_osm
 from dispatcher.roads.reach import reach_faults
 from dispatcher.roads.travel import UNREACHABLE, TravelTimes
@@ -37,6 +38,17 @@ def test_the_map_says_whose_data_it_is(tmp_path: Path) -> None:
     site = campus_of(street(), tmp_path, timezone="Europe/Berlin", site_id="north").site
     assert "OpenStreetMap" in site.attribution
     assert (site.licence, site.timezone, site.id) == ("ODbL-1.0", "Europe/Berlin", "north")
+
+
+def test_a_site_is_called_after_the_campus_it_lies_on(tmp_path: Path) -> None:
+    extract = street()
+    assert campus_of(extract, tmp_path).site.name == "small"
+    corners = [(-50, -50), (300, -50), (300, 50), (-50, 50)]
+    refs = [extract.node(900 + i, x_m, y_m) for i, (x_m, y_m) in enumerate(corners)]
+    extract.way(90, [*refs, refs[0]], landuse="residential", name="Nordstadt")
+    assert campus_of(extract, tmp_path).site.name == "Nordstadt"
+    extract.way(91, [*refs, refs[0]], amenity="university", name="Universität Nord")
+    assert campus_of(extract, tmp_path).site.name == "Universität Nord"
 
 
 def test_the_same_extract_gives_the_same_map_whatever_its_order(tmp_path: Path) -> None:
@@ -330,3 +342,17 @@ def test_a_real_campus_is_served(name: str, stops: int, share: float) -> None:
         TravelTimes(graph, 2000).time_ms(station, one.node) != UNREACHABLE
         for one in graph.places("parking")
     )
+
+
+def test_a_part_of_a_town_without_buildings_is_a_map_too() -> None:
+    path = data_file("maps/heidelberg.osm.pbf")
+    pytest.importorskip("osmium", reason="not run: needs osmium")
+    clip = read_clip("8.655,49.41,8.69,49.43")
+    result = import_osm(path, ImportOptions(clip=clip))
+    graph = RoadGraph.from_campus(parse_campus(result.campus_text, "town"))
+    assert reach_faults(graph) == []
+    report = result.report
+    assert report.warnings == []
+    assert (report.timezone, report.traffic_keeps) == ("Europe/Berlin", "right")
+    assert report.length_m > 60_000
+    assert all(island.why for island in report.islands)
