@@ -146,7 +146,7 @@ class TravelTimes:
         robots = self._exits(arcs, offsets_mm)
         ahead = self._rows.values(targets, robots.ahead_nodes) + robots.ahead_ms
         back = self._rows.values(targets, robots.back_nodes) + robots.back_ms
-        return _all_said(np.minimum(ahead, back))
+        return self._told(np.minimum(ahead, back), targets)
 
     def from_anywhere_to_all(self, arcs: Ints, offsets_mm: Ints, targets: Ints) -> Ints:
         """[i, j]: ms from robot i to targets[j]; as `from_anywhere`."""
@@ -158,7 +158,7 @@ class TravelTimes:
             row = self._row(target)
             np.add(row[robots.ahead_nodes], robots.ahead_ms, out=found[number])
             np.minimum(found[number], row[robots.back_nodes] + robots.back_ms, out=found[number])
-        return _all_said(found.T)
+        return self._told(found.T, targets)
 
     def fill(self, targets: Sequence[str]) -> None:
         """Makes the rows of all these targets in one go; at most MAX_ROWS are kept."""
@@ -190,6 +190,14 @@ class TravelTimes:
         """(starts, heads, weights) as lists: one number at a time these are several times faster"""
         net = self.graph.net
         return net.starts.tolist(), net.heads.tolist(), self._weighing.weights_ms.tolist()
+
+    def _told(self, times_ms: Ints, targets: Ints) -> Ints:
+        """What is said of robots: only who stands at a shut target gets there."""
+        no_way = times_ms >= FAR
+        if self.conditions.shut:
+            no_way |= self._shut[targets] & (times_ms > 0)
+        times_ms[no_way] = UNREACHABLE
+        return times_ms
 
     def _numbers(self, nodes: Sequence[str]) -> Ints:
         return np.array([self.graph.node_number(node) for node in nodes], dtype=np.int64)
@@ -243,8 +251,3 @@ class TravelTimes:
 
 def _said(time_ms: int) -> int:
     return UNREACHABLE if time_ms >= FAR else time_ms
-
-
-def _all_said(times_ms: Ints) -> Ints:
-    times_ms[times_ms >= FAR] = UNREACHABLE
-    return times_ms

@@ -31,7 +31,9 @@ def by_hand(table: TravelTimes, arc: int, offset_mm: int, target: str) -> int:
         back_ms = -(-drive_ms * offset_mm // length_mm)
         back_ms += graph.node(driven.tail).wait_ms if back_ms else 0
         ways.append(back_ms + table.time_ms(driven.tail, target))
-    return min(ways, default=UNREACHABLE)
+    found = min(ways, default=UNREACHABLE)
+    shut = graph.node_number(target) in table.conditions.shut
+    return UNREACHABLE if shut and found > 0 else found
 
 
 @given(EDGES, WAITS, st.data())
@@ -44,7 +46,8 @@ def test_a_robot_on_its_way_goes_on_or_turns_whichever_is_faster(
     if not graph.net.arcs:
         return
     some_arcs = st.lists(st.integers(0, graph.net.arcs - 1), min_size=1, max_size=5)
-    table = open_table.under(conditions(data.draw(some_arcs)))
+    some_nodes = st.lists(st.integers(0, graph.net.nodes - 1), max_size=2)
+    table = open_table.under(conditions(data.draw(some_arcs), data.draw(some_nodes)))
     arcs = np.array(data.draw(some_arcs))
     part = st.sampled_from([0.0, 0.001, 0.3, 0.7, 1.0])
     offsets_mm = np.array([int(graph.net.lengths_mm[arc] * data.draw(part)) for arc in arcs])
