@@ -5,6 +5,7 @@ What must hold: an end that has its node keeps it, and a line is cut only where 
 work is done in mm about the site, the results are written in degrees again.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 
 import msgspec
@@ -15,9 +16,11 @@ from dispatcher.roads.feature_faults import number_of
 from dispatcher.roads.fix_cuts import Cuts
 from dispatcher.roads.map_file import LatLon, RawFeature
 from dispatcher.roads.road_faults import crossings, same_source
-from robot_agent.campus_frame import Frame, Point, distance_mm, to_lat_lon
+from robot_agent.campus_frame import Frame, Point, distance_mm, line_length_mm, to_lat_lon
 
 SNAP_MM = 1_000
+EXACT_MM = 20
+"""Two roundings to seven digits of a degree."""
 
 
 class RoadLine(msgspec.Struct):
@@ -48,16 +51,17 @@ class Anchors:
             self.at[name] = at
             self._cells.setdefault((at[0] // SNAP_MM, at[1] // SNAP_MM), []).append(name)
 
-    def near(self, at: Point) -> str:
-        """The nearest node within SNAP_MM; empty where there is none."""
+    def near(self, at: Point, but: str = "", within_mm: int = SNAP_MM) -> str:
+        """The nearest node within SNAP_MM at most; empty where there is none."""
         x, y = at[0] // SNAP_MM, at[1] // SNAP_MM
         found = [
             (distance_mm(at, self.at[name]), name)
             for column in (x - 1, x, x + 1)
             for row in (y - 1, y, y + 1)
             for name in self._cells.get((column, row), ())
+            if name != but
         ]
-        return min((one for one in found if one[0] <= SNAP_MM), default=(0, ""))[1]
+        return min((one for one in found if one[0] <= within_mm), default=(0, ""))[1]
 
 
 def join_roads(draft: Draft, frame: Frame, *, at_crossings: bool) -> None:
@@ -121,11 +125,24 @@ def _name_ends(draft: Draft, frame: Frame, lines: list[RoadLine], anchors: Ancho
         )
         if not name
     ]
-    for at, _, side, line in sorted(bare, key=lambda one: one[:3]):
-        name = anchors.near(at)
-        if not name:
-            name = draft.free_name(name_of("node", _written(to_lat_lon(frame, *at))))
-            anchors.add(name, at)
+
+    def new_node(at: Point) -> str:
+        name = draft.free_name(name_of("node", _written(to_lat_lon(frame, *at))))
+        anchors.add(name, at)
+        return name
+
+    # Where ends meet exactly somebody meant a joint; loose ends nearby snap to it, not it to them.
+    counts = Counter(one[0] for one in bare)
+    for at in sorted(at for at, count in counts.items() if count > 1):
+        if not anchors.near(at, within_mm=EXACT_MM):
+            new_node(at)
+    # What lies on a joint is tied first: else the other end of a short line takes it.
+    order = sorted(bare, key=lambda one: (not anchors.near(one[0], within_mm=EXACT_MM), *one[:3]))
+    for at, _, side, line in order:
+        # The two ends of a short line are not one joint; those of a round one may be.
+        is_round = line_length_mm(line.shape) > 3 * SNAP_MM
+        own = "" if is_round else (line.to_node, line.from_node)[side]
+        name = anchors.near(at, but=own) or new_node(at)
         _tie(draft, frame, line, side, name, anchors.at[name])
 
 

@@ -289,3 +289,14 @@ def test_fixing_what_is_fixed_changes_no_byte(
     found = fixed(drawn([*lines, *points]), join_crossings=crossings)
     ids = [str(one["properties"]["id"]) for one in json.loads(found.text)["features"]]
     assert len(ids) == len(set(ids))
+
+
+def test_a_line_shorter_than_the_snapping_keeps_two_ends() -> None:
+    """0.7 m between two junctions, as maps of towns have them; all without ends."""
+    a, b = [10.0, 50.0], [10.00001, 50.0]
+    lines = [[a, b], [[9.999, 50.0], a], [b, [10.001, 50.0]], [b, [10.0, 50.001]]]
+    found = fixed(drawn([drawn_line(*line) for line in lines]))
+    campus = campus_of(found)
+    assert len(campus.edges) == 4
+    assert len(campus.nodes) == 5
+    assert min(edge.length_mm for edge in campus.edges.values()) == pytest.approx(717, abs=10)
