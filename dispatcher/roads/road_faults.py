@@ -4,7 +4,7 @@
 Works on arrays over all edges at once, so that a town's map is judged in seconds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -20,6 +20,9 @@ from robot_agent.campus_frame import Point, distance_mm
 JOINT_MM = 1_000
 """So near to a shared joint a crossing is a matter of rounding."""
 NEAR_MISS_MM = 2_000
+BATCH = 256
+MAX_PAIRS = 50_000
+"""A tangle of lines on one spot has more; nobody reads on, and memory has an end."""
 STUB_MM = 5_000
 """A dead end shorter than this lies near its own neighbours without being a near miss."""
 
@@ -69,18 +72,31 @@ def crossings(
     edges: Sequence[Drawn], lines: Lines, tree: shapely.STRtree
 ) -> list[tuple[int, int, Point]]:
     """Pairs of edges of one level that cross where they share no joint, and the points (mm)."""
-    first, second = tree.query(lines, predicate="crosses")
-    levels = np.array([edge.level for edge in edges])
-    wanted = (first < second) & (levels[first] == levels[second])
     found: list[tuple[int, int, Point]] = []
-    pairs = sorted(zip(first[wanted].tolist(), second[wanted].tolist(), strict=True))
-    for one, other in pairs:
+    for one, other in pairs_of(tree, lines, "crosses"):
+        if one >= other or edges[one].level != edges[other].level:
+            continue
         points = shapely.get_coordinates(shapely.intersection(lines[one], lines[other]))
         shared = _shared_ends(edges[one], edges[other])
         for x, y in sorted({(round(x), round(y)) for x, y in points.tolist()}):
             if all(distance_mm((x, y), end) > JOINT_MM for end in shared):
                 found.append((one, other, (x, y)))
     return found
+
+
+def pairs_of(
+    tree: shapely.STRtree, shapes: Lines, predicate: str, distance: float | None = None
+) -> Iterator[tuple[int, int]]:
+    """(number of the shape, number in the tree), sorted; the first MAX_PAIRS of them."""
+    left = MAX_PAIRS
+    for start in range(0, len(shapes), BATCH):
+        batch = shapes[start : start + BATCH]
+        first, second = tree.query(batch, predicate=predicate, distance=distance)
+        for one, other in sorted(zip(first.tolist(), second.tolist(), strict=True))[:left]:
+            yield start + one, other
+        left -= len(first)
+        if left <= 0:
+            return
 
 
 def same_source(one: RawFeature | None, other: RawFeature | None) -> bool:
@@ -117,9 +133,8 @@ def _note_near_misses(
     ends = [node for node, numbers in sorted(incident.items()) if len(numbers) == 1]
     places = [(campus.nodes[node].x_mm, campus.nodes[node].y_mm) for node in ends]
     points = shapely.points(np.array(places, dtype=np.float64).reshape(-1, 2))
-    which, near = tree.query(points, predicate="dwithin", distance=NEAR_MISS_MM)
     told: set[int] = set()
-    for index, other in sorted(zip(which.tolist(), near.tolist(), strict=True)):
+    for index, other in pairs_of(tree, points, "dwithin", NEAR_MISS_MM):
         own = edges[incident[ends[index]][0]]
         if index in told or not _is_near_miss(own, edges[other]):
             continue

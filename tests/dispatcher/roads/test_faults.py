@@ -241,11 +241,20 @@ def test_a_file_that_is_no_map_gets_a_verdict_too(tmp_path: Path) -> None:
     assert check_file(tmp_path / "none").errors[0].message.startswith("cannot be read")
 
 
-def test_a_thousand_faults_of_a_code_are_counted_and_the_first_kept() -> None:
-    many = [point("stop", f"p-{number:04}", 10.0, 50.0, node="a") for number in range(40)]
+def test_a_heap_of_faults_is_counted_and_the_first_are_kept() -> None:
+    many = [point("stop", f"p-{number:04}", 10.0, 50.0, node="a") for number in range(700)]
     verdict = check_map(drawn([*square().values(), *many]))
-    assert verdict.counts["same_spot"] == 40 * 39 // 2
+    assert verdict.counts["same_spot"] == 699
     assert len([one for one in verdict.warnings if one.code == "same_spot"]) == MAX_PER_CODE
+
+
+def test_a_tangle_of_lines_is_borne() -> None:
+    star = [
+        line(f"l-{number:03}", [9.999, 50 + number * 5e-5], [10.003, 50.01 - number * 5e-5])
+        for number in range(120)
+    ]
+    verdict = check_map(drawn([*square().values(), *star]))
+    assert verdict.counts["crossing"] > MAX_PER_CODE
 
 
 def test_a_planar_site_is_judged_without_roads(tmp_path: Path) -> None:
