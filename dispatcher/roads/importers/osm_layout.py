@@ -155,11 +155,11 @@ def _stops(
         if elsewhere is None:
             elsewhere = site.finder([edge for other in others for edge in other.edges])
         gap_m = finder.gap_m(block.shape)
-        why = f"nearest road at {gap_m:.1f} m"
+        why = f"nearest road at {gap_m:.1f} m, more than {MAX_SNAP_M} m"
         if gap_m <= MAX_SNAP_M:
             why = "every road near it lies behind another building"
         elif elsewhere.serving(block, own) is not None:
-            why += "; the road beside it is not joined to the net of the station"
+            why = f"the road beside it is not joined to the main net, which is {gap_m:.1f} m away"
         unserved.append(Unserved(block.id, block.label, why, round(gap_m, 1), *block.middle))
     return stops, unserved
 

@@ -25,6 +25,7 @@ CLEAR_OF_JUNCTION_MM = 4_000
 CLEAR_OF_GATE_MM = 6_000
 # Standing wall to wall is not in the way: what counts is a way through the inside.
 MAX_THROUGH_MM = 500
+MAX_CORNERS = 60
 MAX_MOVE_MM = 40_000
 ON_THE_WAY_MM = 500
 ROUNDING_MM = 20
@@ -85,7 +86,7 @@ class KerbFinder:
             kerb = self._on_graph(f"n{door.ref}") or self._near(door.point, None)
             if kerb is not None:
                 return kerb
-        return self._near(block.shape, own)
+        return self._near(block.shape, own) or self._from_corners(block)
 
     def near(self, source: BaseGeometry, own: int | None) -> Kerb | None:
         """The nearest kerb in sight; `own` is the number of the block that the source is."""
@@ -163,6 +164,14 @@ class KerbFinder:
                 on_edge, at_source = map(shapely.Point, way.coords)
                 return self._kerb(index, on_edge, at_source, gap_mm)
         return None
+
+    def _from_corners(self, block: Block) -> Kerb | None:
+        """Where the shortest way out is barred there may be one past the neighbour, from a corner
+        that a person reaches along the own wall."""
+        corners = shapely.points(shapely.get_coordinates(block.shape)[:MAX_CORNERS])
+        found = (self._near(corner, None) for corner in corners)
+        kerbs = [kerb for kerb in found if kerb is not None]
+        return min(kerbs, key=lambda kerb: (kerb.gap_mm, kerb.edge, kerb.offset_mm), default=None)
 
     def _in_sight(self, way: BaseGeometry, own: int | None) -> bool:
         crossed = self._walls.query(way, predicate="intersects").tolist()

@@ -95,6 +95,13 @@ def test_one_walks_below_a_roof_to_the_door(tmp_path: Path) -> None:
     assert imported(extract, tmp_path).report.buildings_unsnapped == 0
 
 
+def test_a_house_in_the_second_row_is_served_past_its_neighbour(tmp_path: Path) -> None:
+    extract = street()
+    extract.house(101, 55, 16, name="Versetzt")
+    stop = stop_of(campus_of(extract, tmp_path), "w101")
+    assert stop.x_mm >= 60_000
+
+
 def test_stops_keep_clear_of_gates_junctions_and_fire_lanes(tmp_path: Path) -> None:
     extract = street()
     gate = extract.node(3, 55, 0, barrier="gate")

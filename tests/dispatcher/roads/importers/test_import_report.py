@@ -31,7 +31,7 @@ def test_the_terminal_shows_what_matters_in_a_dozen_lines(tmp_path: Path) -> Non
     assert len(lines) <= 12
     text = "\n".join(lines)
     assert "stops: 1 for 2 buildings" in text
-    assert "1 have none, such as Insel <1> (nearest road at" in text
+    assert "1 have none, such as Insel <1> (the road beside it is not joined" in text
     assert "ways left out: 1 highway=steps" in text
     assert "islands: 1, 0.1 km, kept and not driven to" in text
     assert "one-way traps: 1, the longest 90 m at 50.0" in text
