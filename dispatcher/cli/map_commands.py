@@ -5,6 +5,7 @@ import typer
 
 from dispatcher.cli.map_check_command import check
 from dispatcher.cli.map_diff_command import diff
+from dispatcher.cli.map_export_command import export
 from dispatcher.cli.map_fix_command import fix
 from dispatcher.cli.map_import_command import import_map
 from dispatcher.cli.map_show_command import show
@@ -21,3 +22,4 @@ app.command("fix", short_help="Fill in what a hand-drawn map lacks.")(fix)
 app.command("stats", short_help="Count what a map holds.")(stats)
 app.command("diff", short_help="Say what has changed between two maps.")(diff)
 app.command("show", short_help="Draw a map as one HTML page to look at.")(show)
+app.command("export", short_help="Write a map in another format: LIF, Open-RMF.")(export)
