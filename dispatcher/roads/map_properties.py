@@ -51,7 +51,7 @@ KINDS = tuple(READ)
 PLACE_KINDS = ("stop", "station", "charger", "parking")
 
 UNREAD: dict[str, tuple[str, ...]] = {
-    "site": ("source", "source_date", "crs_note", "invented"),
+    "site": ("source", "source_date", "crs_note", "invented", "dropped_ways"),
     "edge": ("island", "surface", "covered", "max_height_m", "osm_id", "name", "highway"),
     "zone": ("name",),
     **dict.fromkeys(PLACE_KINDS, ("name_en", "snap_m", "generated")),

@@ -161,4 +161,5 @@ def _site_feature(
         licence="ODbL-1.0",
         source=path.name,
         crs_note="" if options.datum == "wgs84" else f"made WGS84 of {options.datum}",
+        dropped_ways=sum(site.net.dropped.values()) or None,
     )
