@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Any map a user may name, as a campus: `.geojson` as it is, `.osm` imported first, saying so."""
+"""Any map a user may name, as a campus: a campus map as it is, others imported first, saying so."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -7,8 +7,6 @@ from typing import NamedTuple
 from dispatcher.roads.from_campus import road_graph
 from dispatcher.roads.graph import RoadGraph
 from robot_agent.campus import CampusError, parse_campus, read_campus
-
-OSM_SUFFIXES = (".osm", ".xml")
 
 
 class CampusFileError(ValueError):
@@ -24,32 +22,29 @@ class CampusFile(NamedTuple):
 
 
 def load_campus(source: Path, imported: Path, robots: int = 24) -> CampusFile:
-    """Reads `source`; an `.osm` is imported into the file `imported`, with room for `robots`.
+    """Reads `source`; what is no campus map is imported into the file `imported`, with room for
+    `robots`.
 
-    Raises CampusFileError.
+    Raises CampusFileError; ModuleNotFoundError where this kind of file needs a package more.
     """
+    from dispatcher.roads.importers.any_map import CAMPUS_MAP, import_any, kind_of
+    from dispatcher.roads.importers.import_options import ImportOptions
+    from dispatcher.roads.importers.osm_data import MapImportError
+
     try:
-        if source.suffix.lower() not in OSM_SUFFIXES:
+        if kind_of(source) == CAMPUS_MAP:
             return CampusFile(source, road_graph(read_campus(source)), "")
-        text, note = _import_osm(source, robots)
-        graph = road_graph(parse_campus(text, str(source)))
-        imported.write_text(text, encoding="utf-8")
-    except CampusError as error:
+        done = import_any(source, ImportOptions(robots=robots))
+        graph = road_graph(parse_campus(done.campus_text, str(source)))
+        imported.write_text(done.campus_text, encoding="utf-8")
+    except (CampusError, MapImportError) as error:
         raise CampusFileError(str(error)) from None
     except OSError as error:
         raise CampusFileError(f"{imported}: cannot be written: {error.strerror}") from None
-    return CampusFile(imported, graph, note)
-
-
-def _import_osm(source: Path, robots: int) -> tuple[str, str]:
-    from dispatcher.roads.importers.osm import ImportOptions, MapImportError, import_osm
-
-    try:
-        done = import_osm(source, ImportOptions(robots=robots))
-    except MapImportError as error:
-        raise CampusFileError(str(error)) from None
     report = done.report
-    return done.campus_text, (
+    return CampusFile(
+        imported,
+        graph,
         f"{source}: imported {report.length_m / 1000:.1f} km of way and {report.stops} stops; "
-        f"station: {report.station} ({report.station_why})"
+        f"station: {report.station} ({report.station_why})",
     )

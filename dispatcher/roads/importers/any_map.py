@@ -16,6 +16,7 @@ from dispatcher.roads.importers.report import ImportResult
 from robot_agent.campus import parse_campus
 from robot_agent.campus_format import MAX_FILE_BYTES
 
+CAMPUS_MAP = "campus map"
 HEAD_BYTES = 4096
 READABLE = (
     "OpenStreetMap extracts (.osm, .osm.gz, .osm.pbf), campus maps (.geojson), VDMA LIF (.json) "
@@ -66,7 +67,7 @@ def _places(path: Path, options: ImportOptions) -> ImportResult:
 
 
 def kind_of(path: Path) -> str:
-    """`OpenStreetMap`, `campus map`, `LIF` or `places`. Raises MapImportError."""
+    """`OpenStreetMap`, CAMPUS_MAP, `LIF` or `places`. Raises MapImportError."""
     try:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
@@ -89,7 +90,7 @@ def _kind_of_json(path: Path) -> str:
         if "layouts" in document or "metaInformation" in document:
             return "LIF"
         if document.get("type") == "FeatureCollection":
-            return "campus map"
+            return CAMPUS_MAP
         if isinstance(document.get("elements"), list):
             raise MapImportError(
                 f"{path}: is Overpass JSON: ask Overpass for [out:xml], or save it as .osm"
