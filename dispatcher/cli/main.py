@@ -18,6 +18,8 @@ DISTRIBUTION = "drover-dispatch"
 OWN_PACKAGES = ("dispatcher", "robot_agent")
 EXIT_BAD_INPUT = 2
 EXIT_MISSING = 3
+EXTRA_OF = {"osmium": "pbf"}
+"""What a package that one kind of input needs comes with, whatever the command."""
 
 
 class Command(NamedTuple):
@@ -82,11 +84,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         run(command, words)
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] in OWN_PACKAGES:
+        missing = (error.name or "").partition(".")[0]
+        if not missing or missing in OWN_PACKAGES:
             raise
+        extra = EXTRA_OF.get(missing, command.extra)
         print(
-            f"dispatcher {words[0]} needs the extra '{command.extra}': "
-            f"pip install '{DISTRIBUTION}[{command.extra}]'",
+            f"dispatcher {words[0]} needs the extra '{extra}': "
+            f"pip install '{DISTRIBUTION}[{extra}]'",
             file=sys.stderr,
         )
         return EXIT_MISSING

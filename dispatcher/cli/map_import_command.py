@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from dispatcher.roads.importers.import_options import ImportOptions
     from dispatcher.roads.importers.report import ImportReport, ImportResult
 
-EXIT_MISSING = 3
 REPORT_SUFFIXES = (".json", ".html")
 
 Source = Annotated[
@@ -134,11 +133,6 @@ def _imported(source: Path, options: "ImportOptions", output: Path) -> tuple["Im
         faults = reach_faults(road_graph(campus))
     except (MapImportError, CampusError) as error:
         fail(str(error))
-    except ModuleNotFoundError as error:
-        if error.name != "osmium":
-            raise
-        say([f"{source}: a .pbf needs the extra 'pbf': pip install 'drover-dispatch[pbf]'"])
-        raise typer.Exit(EXIT_MISSING) from None
     if faults:
         say(faults)
         raise typer.Exit(EXIT_NO)
