@@ -36,7 +36,7 @@ class Frame(Struct, frozen=True):
 
     def to_mm(self, lat_deg: float, lon_deg: float) -> Point:
         return (
-            round((lon_deg - self.lon_deg) * self.x_mm_per_deg),
+            round(near_degrees(lon_deg - self.lon_deg) * self.x_mm_per_deg),
             round((lat_deg - self.lat_deg) * self.y_mm_per_deg),
         )
 
@@ -53,7 +53,15 @@ def frame_at(lat_deg: float, lon_deg: float) -> Frame:
 def to_lat_lon(site: Origin, x_mm: int, y_mm: int) -> tuple[float, float]:
     """(latitude, longitude) in degrees, WGS84, of a point in the site's frame."""
     frame = frame_at(site.lat_deg, site.lon_deg)
-    return site.lat_deg + y_mm / frame.y_mm_per_deg, site.lon_deg + x_mm / frame.x_mm_per_deg
+    lon_deg = near_degrees(site.lon_deg + x_mm / frame.x_mm_per_deg)
+    return site.lat_deg + y_mm / frame.y_mm_per_deg, lon_deg
+
+
+def near_degrees(angle_deg: float) -> float:
+    """The same angle within -180 and 180; for sites on the date line."""
+    if -180 <= angle_deg <= 180:
+        return angle_deg
+    return (angle_deg + 180) % 360 - 180
 
 
 def distance_mm(a: Point, b: Point) -> int:

@@ -5,8 +5,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from robot_agent.campus_format import MAX_TEXT_CHARS
+from robot_agent.campus_frame import near_degrees
+
 Feature = dict[str, Any]
 LatLon = tuple[float, float]
+
+FOR_PEOPLE = ("name", "name_en", "surface")
 
 
 def point_feature(kind: str, at: LatLon, /, **facts: object) -> Feature:
@@ -29,12 +34,16 @@ def campus_text(features: Sequence[Feature]) -> str:
 
 
 def _feature(kind: str, shape: str, coordinates: object, facts: dict[str, object]) -> Feature:
-    """Facts that say nothing (empty text, None) are left out; numbers lose needless zeros."""
+    """Facts that say nothing (empty text, None) are left out, long texts for people are cut."""
     said = {key: value for key, value in facts.items() if value not in ("", None)}
+    for key in FOR_PEOPLE:
+        text = said.get(key)
+        if isinstance(text, str) and len(text) > MAX_TEXT_CHARS:
+            said[key] = text[: MAX_TEXT_CHARS - 1] + "…"
     geometry = {"type": shape, "coordinates": coordinates}
     return {"type": "Feature", "properties": {"kind": kind, **said}, "geometry": geometry}
 
 
 def _position(at: LatLon) -> list[float]:
     # RFC 7946: longitude first; seven digits are a centimetre, which is what the sources hold.
-    return [round(at[1], 7), round(at[0], 7)]
+    return [round(near_degrees(at[1]), 7), round(at[0], 7)]

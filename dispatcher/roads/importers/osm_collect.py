@@ -89,6 +89,8 @@ class Collector:
         """Raises Unfit."""
         south, west = checked_place(south_west, "bounds")
         north, east = checked_place(north_east, "bounds")
+        if west - east > 180:  # over the date line
+            east += 360
         if south > north or west > east:
             raise Unfit("the bounds' south-west corner is not south-west of the other")
         self.boxes.append(Bounds(south, west, north, east))

@@ -2,13 +2,16 @@
 """What an OpenStreetMap extract holds, as plain structs, whatever kind of file it came in.
 
 What must hold: nothing is interpreted here; positions are WGS84 to the seven digits (about a
-centimetre) that OpenStreetMap keeps.
+centimetre) that OpenStreetMap keeps. Of an extract on both sides of the date line, longitudes
+run on beyond 180 degrees.
 """
 
 from collections import Counter
 
 import shapely
 from msgspec import Struct, field
+
+from robot_agent.campus_frame import near_degrees
 
 METRES_PER_DEGREE = 111_000  # rounded down, and one of longitude is shorter: a margin is enough
 
@@ -60,7 +63,12 @@ class Bounds(Struct, frozen=True):
     def centre(self) -> Place:
         """(latitude, longitude) to the seven digits that OpenStreetMap keeps."""
         lat_deg = (self.south_deg + self.north_deg) / 2
-        return round(lat_deg, 7), round((self.west_deg + self.east_deg) / 2, 7)
+        lon_deg = near_degrees((self.west_deg + self.east_deg) / 2)
+        return round(lat_deg, 7), round(lon_deg, 7)
+
+    def meets(self, other: "Bounds") -> bool:
+        across = self.west_deg <= other.east_deg and other.west_deg <= self.east_deg
+        return across and self.south_deg <= other.north_deg and other.south_deg <= self.north_deg
 
     def holds(self, lat_deg: float, lon_deg: float) -> bool:
         inside = self.south_deg <= lat_deg <= self.north_deg
@@ -74,6 +82,7 @@ class Clip(Struct, frozen=True):
     shape: shapely.Polygon | shapely.MultiPolygon
 
     def holds(self, lat_deg: float, lon_deg: float) -> bool:
+        lon_deg = near_degrees(lon_deg)
         inside = self.bounds.holds(lat_deg, lon_deg)
         return inside and bool(shapely.intersects_xy(self.shape, lon_deg, lat_deg))
 

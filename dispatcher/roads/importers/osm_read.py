@@ -23,7 +23,7 @@ from dispatcher.roads.importers.osm_data import (
     OsmData,
     OsmNode,
 )
-from dispatcher.roads.importers.osm_extent import around, around_places, likely_bounds
+from dispatcher.roads.importers.osm_extent import around_places, bounds_of
 from dispatcher.roads.importers.osm_pbf import read_pbf
 from dispatcher.roads.importers.osm_xml import read_xml
 
@@ -31,6 +31,7 @@ MAX_FILE_BYTES = 256_000_000
 MAX_UNPACKED_BYTES = 1_000_000_000
 CHUNK_BYTES = 1 << 18
 HEAD_BYTES = 32
+MAX_ACROSS_DEG = 10
 
 # What people give by mistake, by its first bytes.
 OTHER_KINDS = {
@@ -53,16 +54,16 @@ def read_osm(path: Path, clip: Clip | None = None, datum: str = "wgs84") -> OsmD
     try:
         sha256 = found.finish()
         _into_wgs84(found, datum)
+        _across_date_line(found)
     except Unfit as error:
         raise MapImportError(f"{path}: {error}") from None
     if clip is not None:
         bounds = clip.bounds
         _cut(found, clip, path)
-    elif found.boxes:
-        bounds = around(found.boxes)
     else:
-        bounds = likely_bounds(found.nodes, found.ways, found.relations)
-        found.notes["bounds found from ways and nodes, for the file names none"] = 1
+        bounds, note = bounds_of(found.boxes, found.nodes, found.ways, found.relations)
+        if note:
+            found.notes[note] = 1
     return OsmData(
         found.nodes, found.ways, found.relations, bounds, sha256, clip, found.notes, datum
     )
@@ -130,6 +131,25 @@ def _into_wgs84(found: Collector, datum: str) -> None:
             for lon in (box.west_deg, box.east_deg)
         )
         for box in found.boxes
+    ]
+
+
+def _across_date_line(found: Collector) -> None:
+    """What lies on both sides of it is told in longitudes that run on beyond 180 degrees."""
+    lons = [node.lon_deg for node in found.nodes.values()]
+    if max(lons) - min(lons) <= 180:
+        return
+    onward = [lon + 360 if lon < 0 else lon for lon in lons]
+    if max(onward) - min(onward) > MAX_ACROSS_DEG:
+        return
+    for (key, node), lon in zip(list(found.nodes.items()), onward, strict=True):
+        found.nodes[key] = OsmNode(node.lat_deg, lon, node.tags)
+    # A box about the whole earth is what a tool finds that knows no date line.
+    found.boxes = [
+        Bounds(box.south_deg, box.west_deg + turn, box.north_deg, box.east_deg + turn)
+        for box in found.boxes
+        if box.east_deg - box.west_deg <= 180
+        for turn in ([360] if box.east_deg < 0 else [0])
     ]
 
 

@@ -63,6 +63,7 @@ class KerbFinder:
         self._shapes = [net.shape(edge) for edge in self._edges]
         self._lines = [shapely.LineString(shape) for shape in self._shapes]
         self._tree = shapely.STRtree(self._lines)
+        self._lanes = shapely.STRtree([shapely.LineString(net.shape(edge)) for edge in edges])
         self._number = {edge.id: index for index, edge in enumerate(self._edges)}
         self._obstacles = [block.shape for block in blocks]
         self._hides = [block.hides for block in blocks]
@@ -108,8 +109,15 @@ class KerbFinder:
             # Half a spacing clear of either end, so of every junction and gate.
             for offset_mm in range(spacing_mm // 2, length_mm - spacing_mm // 2, spacing_mm):
                 kerb = self._beside(index, offset_mm, None)
+                if self._is_in_a_lane(kerb):
+                    continue
                 found.append((round(line.interpolate(offset_mm).distance(here)), edge.id, kerb))
         return [kerb for _, _, kerb in sorted(found, key=lambda one: one[:2])]
+
+    def _is_in_a_lane(self, kerb: Kerb) -> bool:
+        """Inside a bend, or where another way runs close by."""
+        here, clear_mm = shapely.Point(kerb.x_mm, kerb.y_mm), self._least_mm - ROUNDING_MM
+        return bool(self._lanes.query(here, predicate="dwithin", distance=clear_mm - 1).size)
 
     def anywhere(self) -> Kerb:
         """For a net so small that nothing else fits: the middle of the longest edge, or a node."""

@@ -12,6 +12,7 @@ from dispatcher.roads.importers.osm_rules import MAIN_ROADS, Judged, RoadRules, 
 from dispatcher.roads.importers.osm_surface import CLOSED_PCT, ground_of
 from dispatcher.roads.importers.osm_values import incline_permille, levels, metres, speed_mm_s
 from robot_agent.campus import CLASS_SPEED_MPS
+from robot_agent.campus_format import MAX_TEXT_CHARS
 from robot_agent.campus_hours import HoursError, parse_hours
 
 ROAD_CLASS = {
@@ -227,8 +228,11 @@ def hours_of(text: str) -> tuple[str, str]:
     """Opening hours as a map file may hold them, and a note where they are not understood."""
     if not text:
         return "", ""
+    not_understood = "", "opening hours not understood, taken as always open"
+    if len(text) > MAX_TEXT_CHARS:
+        return not_understood
     try:
         always = parse_hours(text).always
     except HoursError:
-        return "", "opening hours not understood, taken as always open"
+        return not_understood
     return ("", "") if always else (text, "")
