@@ -48,6 +48,10 @@ Crs = Annotated[str, typer.Option(help="What the coordinates are in: wgs84|gcj02
 Origin = Annotated[
     str, typer.Option(metavar="LAT,LON", help="Where x = y = 0 lies, for maps in metres.")
 ]
+PlanarSpeed = Annotated[float, typer.Option(help="How fast robots go on a site without roads.")]
+Detour = Annotated[
+    int, typer.Option(help="How long a way is there, in per cent of the straight line.")
+]
 Report = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Write the whole report: .html to read, or .json."),
@@ -82,6 +86,8 @@ def import_map(
     robot: Annotated[
         Path | None, typer.Option(metavar="FILE.toml", help="The robot's size and limits.")
     ] = None,
+    speed_mps: PlanarSpeed = 2.5,
+    detour_pct: Detour = 130,
     report: Report = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -110,6 +116,8 @@ def import_map(
             origin=read_place(origin) if origin else None,
             rotation_deg=rotation,
             vehicle_type=vehicle_type,
+            speed_mps=speed_mps,
+            detour_pct=detour_pct,
             profile=read_profile(robot) if robot else RobotProfile(),
         )
     except (MapImportError, ProfileError) as error:

@@ -23,6 +23,7 @@ READABLE = (
     "and CSV tables of places"
 )
 PACKED = (b"\x1f\x8b", b"BZh")
+PLACES_OPTIONS = ("speed_mps", "detour_pct", "timezone", "site_id", "origin")
 LATITUDES = ("lat", "latitude", "y", "y_m")
 
 
@@ -37,7 +38,7 @@ def import_any(path: Path, options: ImportOptions) -> ImportResult:
 
         return import_osm(path, options)
     if kind == "places":
-        return _noted(_places(path, options), options, ("timezone", "site_id", "origin"))
+        return _noted(_places(path, options), options, PLACES_OPTIONS)
     if kind == "LIF":
         from dispatcher.roads.importers.lif import USED_OPTIONS, import_lif
 
@@ -60,7 +61,7 @@ def _places(path: Path, options: ImportOptions) -> ImportResult:
     from dispatcher.roads.importers.campus_geojson import report_of_campus
     from dispatcher.roads.importers.places_csv import PlacesOptions, import_places
 
-    asked = PlacesOptions(timezone=options.timezone, site_id=options.site_id, origin=options.origin)
+    asked = PlacesOptions(**{name: getattr(options, name) for name in PLACES_OPTIONS})
     text = import_places(path, asked)
     report = report_of_campus(parse_campus(text, str(path)), path.name, "table of places")
     return ImportResult(text, report)

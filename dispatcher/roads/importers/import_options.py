@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from dispatcher.roads.importers.osm_data import Clip, MapImportError, Place
 from dispatcher.roads.profile import RobotProfile
+from robot_agent.campus_features import DEFAULT_DETOUR_PCT, DEFAULT_PLANAR_MPS
 
 TYPED = {
     "site_id": "--site",
@@ -21,7 +22,8 @@ class ImportOptions(Struct, frozen=True):
     """Empty, None and False: as the importer finds best. `station` is a name or `lat,lon`;
     `robots` sizes the chargers and parking made up; `origin` is where x = y = 0 lies, for maps in
     metres, `rotation_deg` how far their x axis is turned anticlockwise from east; `vehicle_type`
-    is whose roads to take from a LIF; `main_roads` names the highest public road to drive along,
+    is whose roads to take from a LIF; `speed_mps` and `detour_pct` are for sites without roads;
+    `main_roads` names the highest public road to drive along,
     and with `cross_roads` higher ones are crossed; `ramps` are steps with a ramp for wheels,
     `other_levels` also ways indoors.
     """
@@ -41,6 +43,8 @@ class ImportOptions(Struct, frozen=True):
     origin: Place | None = None
     rotation_deg: float = 0.0
     vehicle_type: str = ""
+    speed_mps: float = DEFAULT_PLANAR_MPS
+    detour_pct: int = DEFAULT_DETOUR_PCT
     profile: RobotProfile = RobotProfile()
 
 
