@@ -6,28 +6,30 @@ other two are reckoned here, not taken from what is measured.
 """
 
 import random
+from typing import TYPE_CHECKING
 
 import msgspec
-import networkx as nx
-import numpy as np
-import numpy.typing as npt
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import dijkstra
 
+from dispatcher.roads.arc_arrays import Ints
 from dispatcher.roads.conditions import OPEN, Conditions
+from dispatcher.roads.elimination import Floats
 from dispatcher.roads.graph import RoadGraph
 from dispatcher.roads.travel import UNREACHABLE, TravelTimes
 from robot_agent.campus import Campus, Place
 
-SPEED_MM_S = 2000
+if TYPE_CHECKING:
+    import networkx as nx
+    from scipy.sparse import csr_matrix
 
-Ints = npt.NDArray[np.int64]
+SPEED_MM_S = 2000
 
 
 class RoadRig:
     """The net, the stops, and the three ways to their times."""
 
     def __init__(self, campus: Campus, stops: int, seed: int) -> None:
+        import numpy as np
+
         self.luck = random.Random(seed)
         self.drawn = 0
         self.campus, self.targets = self._with_stops(campus, stops)
@@ -59,8 +61,10 @@ class RoadRig:
         filled = msgspec.structs.replace(campus, places=dict(sorted(places.items())))
         return filled, sorted([*held, *more])
 
-    def weights_under(self, wanted: Conditions) -> npt.NDArray[np.float64]:
+    def weights_under(self, wanted: Conditions) -> Floats:
         """By arc, reckoned here and not by what is measured; infinite: closed."""
+        import numpy as np
+
         net = self.net
         drive = -(-net.lengths_mm * 1000 // np.minimum(net.speeds_mm_s, SPEED_MM_S))
         weights = (drive + net.wait_ms).astype(np.float64)
@@ -69,6 +73,8 @@ class RoadRig:
 
     def _networkx(self) -> "nx.DiGraph[int]":
         """Reversed, so that a search from a stop tells the way to it."""
+        import networkx as nx
+
         roads: nx.DiGraph[int] = nx.DiGraph()
         roads.add_nodes_from(range(self.net.nodes))
         ends = zip(self.net.heads.tolist(), self.net.tails.tolist(), strict=True)
@@ -77,19 +83,27 @@ class RoadRig:
         return roads
 
     def by_networkx(self) -> list[dict[int, int]]:
+        import networkx as nx
+
         return [
             nx.single_source_dijkstra_path_length(self.roads, target, weight="ms")
             for target in self.numbers.tolist()
         ]
 
-    def reversed_net(self, wanted: Conditions) -> csr_matrix:
+    def reversed_net(self, wanted: Conditions) -> "csr_matrix":
+        import numpy as np
+        from scipy.sparse import csr_matrix
+
         weights = self.weights if wanted is OPEN else self.weights_under(wanted)
         there = np.isfinite(weights)
         ends = (self.net.heads[there], self.net.tails[there])
         return csr_matrix((weights[there], ends), shape=(self.net.nodes, self.net.nodes))
 
-    def by_scipy(self, wanted: Conditions = OPEN) -> npt.NDArray[np.float64]:
-        found: npt.NDArray[np.float64] = dijkstra(self.reversed_net(wanted), indices=self.numbers)
+    def by_scipy(self, wanted: Conditions = OPEN) -> Floats:
+        import numpy as np
+        from scipy.sparse.csgraph import dijkstra
+
+        found: Floats = dijkstra(self.reversed_net(wanted), indices=self.numbers)
         # A stop inside a closed area is no target.
         for shut in wanted.shut:
             found[self.numbers == shut] = np.inf
@@ -102,9 +116,13 @@ class RoadRig:
         return table
 
     def rows(self, table: TravelTimes) -> Ints:
+        import numpy as np
+
         return np.array([table.times_to(node) for node in self.targets])
 
     def assert_same(self, table: TravelTimes, wanted: Conditions = OPEN) -> None:
+        import numpy as np
+
         theirs = self.by_scipy(wanted)
         known = np.where(np.isinf(theirs), UNREACHABLE, theirs).astype(np.int64)
         if not np.array_equal(self.rows(table), known):

@@ -12,11 +12,8 @@ from statistics import median
 from typing import Any
 
 import msgspec
-import networkx as nx
-import numpy as np
-from scipy.sparse.csgraph import dijkstra
 
-from dispatcher.bench.road_rig import Ints, RoadRig
+from dispatcher.bench.road_rig import RoadRig
 from dispatcher.bench.stopwatch import (
     Machine,
     Spread,
@@ -26,6 +23,7 @@ from dispatcher.bench.stopwatch import (
     spread,
     timed,
 )
+from dispatcher.roads.arc_arrays import Ints
 from dispatcher.roads.areas import AreaIndex
 from dispatcher.roads.closures import Closure
 from dispatcher.roads.conditions import OPEN, Conditions, conditions
@@ -137,6 +135,8 @@ def bench_roads(path: Path, stops: int, seed: int, tell: Callable[[str], None]) 
 
 
 def _assert_networkx_agrees(rig: RoadRig, table: TravelTimes) -> None:
+    import numpy as np
+
     for node, found in zip(rig.targets, rig.by_networkx(), strict=True):
         row = np.full(rig.net.nodes, UNREACHABLE)
         row[list(found)] = list(found.values())
@@ -145,6 +145,8 @@ def _assert_networkx_agrees(rig: RoadRig, table: TravelTimes) -> None:
 
 
 def _robots(rig: RoadRig) -> tuple[Ints, Ints, Ints]:
+    import numpy as np
+
     arcs = np.array(rig.luck.choices(range(rig.net.arcs), k=ROBOTS))
     offsets_mm = np.array([rig.luck.randrange(rig.net.lengths_mm[arc] + 1) for arc in arcs])
     return arcs, offsets_mm, np.array(rig.luck.choices(rig.numbers.tolist(), k=ROBOTS))
@@ -152,6 +154,9 @@ def _robots(rig: RoadRig) -> tuple[Ints, Ints, Ints]:
 
 def _lookups(rig: RoadRig, table: TravelTimes) -> dict[str, Spread]:
     """For 1,000 robots, each on its way along an arc. The others search once for each robot."""
+    import networkx as nx
+    from scipy.sparse.csgraph import dijkstra
+
     arcs, offsets_mm, targets = _robots(rig)
     some = list(zip(targets[:SEARCHES].tolist(), arcs[:SEARCHES].tolist(), strict=True))
     net = rig.reversed_net(OPEN)
@@ -185,6 +190,9 @@ def _lookups(rig: RoadRig, table: TravelTimes) -> dict[str, Spread]:
 
 def _paths(rig: RoadRig, table: TravelTimes) -> dict[str, Spread]:
     """One path from stop to stop, on average."""
+    import networkx as nx
+    from scipy.sparse.csgraph import dijkstra
+
     picked = [(rig.luck.choice(rig.targets), rig.luck.choice(rig.targets)) for _ in range(PATHS)]
     pairs = [pair for pair in picked if table.time_ms(*pair) != UNREACHABLE]
     some = [tuple(map(rig.graph.node_number, pair)) for pair in pairs[:SEARCHES]]
@@ -248,6 +256,8 @@ def _changes(
     rig: RoadRig, table: TravelTimes, wanted: Sequence[Conditions]
 ) -> tuple[Change, Change]:
     """(closing, opening again), each time beside cold tables, ours and scipy's."""
+    import numpy as np
+
     scipy_ms: list[float] = []
     cold_ms: list[float] = []
     taken_ms: tuple[list[float], list[float]] = ([], [])
