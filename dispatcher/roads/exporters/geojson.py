@@ -3,7 +3,7 @@
 
 What must hold: the plain one is RFC 7946 to the letter (no members of its own, rings closed and
 turned as the right hand says, two coordinates a position, properties that are single values) and is
-still a campus map that means the same.
+still a campus map that means the same; its digest changes only where a zone's ring is turned.
 """
 
 from collections import Counter

@@ -108,7 +108,8 @@ def _directed(edge: Edge, back_ids: dict[str, str], vehicle_type: str) -> list[O
                     "vehicleTypeId": vehicle_type,
                     "vehicleOrientation": 0.0,
                     "orientationType": "TANGENTIAL",
-                    "rotationAllowed": True,
+                    # True would mean that a robot may turn on the spot anywhere along the edge.
+                    "rotationAllowed": False,
                     "maxSpeed": edge.speed_mm_s / 1000,
                     **({"trajectory": _trajectory(shape)} if len(shape) > 2 else {}),
                 }

@@ -12,10 +12,13 @@ from robot_agent.campus_frame import Point
 
 
 class LifNode(Struct, frozen=True):
+    """`vehicle_types` are those that may use it; empty where the file names none."""
+
     id: str
     name: str
     at: Point
     level: int
+    vehicle_types: tuple[str, ...]
 
 
 class LifWay(Struct, frozen=True):

@@ -23,7 +23,11 @@ READ: dict[str, tuple[str, ...]] = {
         *("layoutId", "layoutName", "layoutVersion", "layoutLevelId", "layoutDescription"),
         *("nodes", "edges", "stations"),
     ),
-    "node": ("nodeId", "nodeName", "nodeDescription", "mapId", "nodePosition"),
+    "node": (
+        *("nodeId", "nodeName", "nodeDescription", "mapId", "nodePosition"),
+        "vehicleTypeNodeProperties",
+    ),
+    "vehicleTypeNodeProperty": ("vehicleTypeId",),
     "nodePosition": ("x", "y"),
     "edge": (
         *("edgeId", "edgeName", "edgeDescription", "startNodeId", "endNodeId"),
@@ -40,7 +44,7 @@ READ: dict[str, tuple[str, ...]] = {
     "stationPosition": ("x", "y"),
 }
 UNUSED: dict[str, tuple[str, ...]] = {
-    "node": ("vehicleTypeNodeProperties",),
+    "vehicleTypeNodeProperty": ("theta", "actions"),
     "vehicleTypeEdgeProperty": (
         *("vehicleOrientation", "orientationType", "rotationAllowed", "actions"),
         *("rotationAtStartNodeAllowed", "rotationAtEndNodeAllowed", "maxRotationSpeed"),
@@ -89,7 +93,7 @@ class Fields:
         """The object in a field that may be missing."""
         if parent.get(name) is None:
             return None
-        return self.record(parent[name], name, f"{path}.{name}")
+        return self.record(parent[name], name, _inside(path, name))
 
     def items(self, parent: Object, name: str, path: str) -> list[Any]:
         """The list in a field; one that is missing is empty."""
@@ -97,7 +101,7 @@ class Fields:
         if value is None:
             return []
         if not isinstance(value, list):
-            self.fault(f"{path}.{name}", f"must be a list, not {shown(value)}")
+            self.fault(_inside(path, name), f"must be a list, not {shown(value)}")
             return []
         return value
 
@@ -141,6 +145,10 @@ class Fields:
         """(x, y) in mm, not rounded."""
         x, y = (self.number(parent, axis, path, MAX_METRES) * 1000 for axis in ("x", "y"))
         return x, y
+
+
+def _inside(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
 
 
 def shown(value: object) -> str:

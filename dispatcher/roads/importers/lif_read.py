@@ -46,7 +46,7 @@ class _Reader(Fields):
 
     def read(self, document: object) -> Lif:
         top = self.record(document, "file", "the file") or {}
-        about = self.child(top, "metaInformation", "the file") or {}
+        about = self.child(top, "metaInformation", "") or {}
         self._check_version(about)
         layouts = self._layouts(top)
         levels = self._levels(layouts)
@@ -81,7 +81,7 @@ class _Reader(Fields):
             self.fault("metaInformation.lifVersion", f"is {shown(version)}, this reads LIF 1.0")
 
     def _layouts(self, top: Object) -> list[tuple[Object, str]]:
-        raws = self.items(top, "layouts", "the file")
+        raws = self.items(top, "layouts", "")
         if not raws and not self.faults:
             self.fault("layouts", "there is no layout in it")
         found: list[tuple[Object, str]] = []
@@ -132,9 +132,14 @@ class _Reader(Fields):
                 self.fault(named, "has no nodePosition")
             return
         x, y = self.position(position, f"{named}.nodePosition")
+        types: list[str] = []
+        for number, one in enumerate(self.items(node, "vehicleTypeNodeProperties", named)):
+            where = f"{named}.vehicleTypeNodeProperties[{number}]"
+            allowed = self.record(one, "vehicleTypeNodeProperty", where)
+            types += [self.words(allowed, "vehicleTypeId")] if allowed is not None else []
         if self._claim("node", node_id, path):
-            at = (round(x), round(y))
-            self.nodes[node_id] = LifNode(node_id, self.words(node, "nodeName"), at, level)
+            at, name = (round(x), round(y)), self.words(node, "nodeName")
+            self.nodes[node_id] = LifNode(node_id, name, at, level, tuple(types))
 
     def _edge(self, raw: Any, path: str, level: int) -> None:
         edge = self.record(raw, "edge", path)

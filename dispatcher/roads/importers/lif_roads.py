@@ -60,6 +60,8 @@ def roads_of(lif: Lif, vehicle_type: str, source: str) -> Roads:
         partial += bool(way) and len(edge.ways) < len(types)
         if way is None and (vehicle_type or edge.ways):
             dropped[f"edges that vehicle type {vehicle_type!r} may not use"] += 1
+        elif vehicle_type and _is_barred(edge, vehicle_type, lif.nodes):
+            dropped[f"edges at a node that vehicle type {vehicle_type!r} may not use"] += 1
         elif way is not None and way.speed_mm_s == 0:
             dropped["edges with maxSpeed 0"] += 1
         else:
@@ -93,6 +95,12 @@ def _chosen(edge: LifEdge, vehicle_type: str) -> LifWay | None:
     # Sorted by name too: which of two equal ones is told first in the file says nothing.
     by_speed = sorted(said, key=lambda way: (way.speed_mm_s or 0, way.vehicle_type))
     return next(iter(by_speed or sorted(edge.ways, key=lambda way: way.vehicle_type)), None)
+
+
+def _is_barred(edge: LifEdge, vehicle_type: str, nodes: dict[str, LifNode]) -> bool:
+    """LIF 1.0: a node that names vehicle types, and not this one, is no node for it."""
+    ends = (nodes[edge.start].vehicle_types, nodes[edge.end].vehicle_types)
+    return any(types and vehicle_type not in types for types in ends)
 
 
 def _road(
