@@ -1,22 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
-"""On which level a node lies, for formats that sort nodes by level.
+"""On which level a node lies, for formats that part a map by level.
 
-A map of ours says the level of an edge; a joint without a feature of its own is on no level of its
-own. What must hold: every node has one level.
+What must hold: every node has one level, and only a lift or a ramp that the map tells of as such
+joins two. A bridge is an edge of another level between nodes on the ground; so a node that is there
+because a place cuts such an edge lies where the ends of that edge do.
 """
+
+from collections import deque
 
 from robot_agent.campus import Campus
 
 
 def level_of_nodes(campus: Campus) -> dict[str, int]:
-    """That of the node, else the one on which all its edges are; a bridge begins on the ground."""
-    seen: dict[str, list[int]] = {node_id: [] for node_id in campus.nodes}
+    """By id, in the order of the nodes."""
+    cut = {place.id for place in campus.places.values() if place.node == place.id}
+    beside: dict[str, list[str]] = {node_id: [] for node_id in campus.nodes}
     for edge in campus.edges.values():
-        for end in (edge.from_node, edge.to_node):
-            seen[end].append(edge.level)
-    found: dict[str, int] = {}
-    for node in campus.nodes.values():
-        around = seen[node.id]
-        same = bool(around) and all(level == around[0] for level in around)
-        found[node.id] = node.level or (around[0] if same else 0)
-    return found
+        beside[edge.from_node].append(edge.to_node)
+        beside[edge.to_node].append(edge.from_node)
+    found = {node.id: node.level for node in campus.nodes.values() if node.id not in cut}
+    ahead = deque(found)
+    while ahead:
+        here = ahead.popleft()
+        for other in beside[here]:
+            if other not in found:
+                found[other] = found[here]
+                ahead.append(other)
+    return {node_id: found.get(node_id, 0) for node_id in campus.nodes}

@@ -115,3 +115,19 @@ def test_the_frame_is_metres_about_the_origin_north_first() -> None:
     crs = json.loads(export_open_rmf(rich()).text)["preferred_crs"]
     assert "+lat_0=50.0" in crs
     assert "+axis=neu" in crs
+
+
+def test_a_bridge_with_a_stop_on_it_stays_joined_to_the_ground() -> None:
+    """Open-RMF joins levels by lifts alone: a lane to another level would lead nowhere."""
+    bridge = {"id": "e", "from": "a", "to": "b", "level": 1}
+    features = [
+        SITE,
+        line_feature("edge", [at(0, 0), at(90, 0)], **bridge),
+        point_feature("station", at(0, 0), id="s", node="a"),
+        point_feature("stop", at(30, 1), id="p", edge="e", offset_m=30),
+        point_feature("stop", at(60, 1), id="q", edge="e", offset_m=60),
+    ]
+    made = export_open_rmf(parse_campus(campus_text(features), "bridge"))
+    vertices, lanes = graph_of(made.text)
+    assert {level for level, _, _ in vertices} == {0}
+    assert [facts["edge"] for _, _, facts in lanes] == ["e.1", "e.2", "e.3"]
