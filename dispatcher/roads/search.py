@@ -16,6 +16,8 @@ from dispatcher.roads.elimination import Elimination, Floats
 FAR = 1 << 60
 """More than any time, and twice it still fits an int64."""
 CHUNK_ROWS = 64
+FEW_NUMBERS = 4_000
+"""Rows of less than so many numbers in all: searching the whole net costs less than putting back."""
 
 
 class RowSearch:
@@ -29,6 +31,9 @@ class RowSearch:
     def rows(self, targets: Ints) -> Ints:
         """[i, n]: ms from node n to targets[i]."""
         rows = np.empty((len(targets), self._net.nodes), dtype=np.int64)
+        if 0 < rows.size < FEW_NUMBERS:
+            rows[:] = np.minimum(dijkstra(self._whole, indices=targets), FAR)
+            return rows
         for start in range(0, len(targets), CHUNK_ROWS):
             some = slice(start, start + CHUNK_ROWS)
             found = dijkstra(self._upwards, indices=targets[some])
@@ -39,6 +44,11 @@ class RowSearch:
     @cached_property
     def _slot_weights(self) -> Floats:
         return self._smaller.weigh(self._weights)
+
+    @cached_property
+    def _whole(self) -> csr_matrix:
+        net = self._net
+        return csr_matrix((self._weights, (net.heads, net.tails)), shape=(net.nodes, net.nodes))
 
     @cached_property
     def _upwards(self) -> csr_matrix:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dispatcher.roads import repair, travel
+from dispatcher.roads import repair, search, travel
 from dispatcher.roads.conditions import OPEN, Conditions, conditions
 from dispatcher.roads.travel import UNREACHABLE, TravelTimes
 from tests.dispatcher.roads.line_campus import EDGES, STOPS, WAITS, Row, times
@@ -90,6 +90,7 @@ def test_many_rows_searched_again_are_the_fresh_ones_too(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(repair, "PAIRS_PER_ROW", 0)
+        patch.setattr(search, "FEW_NUMBERS", 0)
         table = times(edges, waits_s)
         table.fill(table.graph.node_ids)
         wanted = data.draw(some_conditions(table))
@@ -103,6 +104,7 @@ def test_a_row_repaired_node_by_node_is_the_fresh_one(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(repair, "PAIRS_PER_ROW", 1000)
+        patch.setattr(search, "FEW_NUMBERS", 0)
         patch.setattr(repair, "MAX_TAILS_PER_ROW", 1000)
         patch.setattr(repair, "WHOLE_ROW_PART", 0)
         table = times(edges, waits_s)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dispatcher.roads import travel
+from dispatcher.roads import elimination, search, travel
 from dispatcher.roads.drive_time import least_speed_mm_s
 from dispatcher.roads.graph import RoadGraph
 from dispatcher.roads.profile import RobotProfile
@@ -43,6 +43,19 @@ def test_times_equal_an_independent_search_to_the_millisecond(
             expected = known[start].get(end, UNREACHABLE)
             assert table.time_ms(start, end) == matrix[i][j] == expected
             assert table.length_mm(start, end) == lengths[i][j]
+
+
+@given(EDGES, WAITS, st.integers(0, 6))
+@settings(max_examples=120, deadline=None)
+def test_the_contracted_net_gives_the_same_times(
+    edges: list[Row], waits_s: dict[int, float], max_neighbours: int
+) -> None:
+    whole = times(edges, waits_s)
+    nodes = whole.graph.node_ids
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "FEW_NUMBERS", 0)
+        patch.setattr(elimination, "MAX_NEIGHBOURS", max_neighbours)
+        assert times(edges, waits_s).matrix(nodes) == whole.matrix(nodes)
 
 
 @given(EDGES)
