@@ -132,14 +132,18 @@ class Room:
         self._taken.setdefault(edge_id, []).append(_Taken(span, right))
 
     def blocks_nobody(self, edge_id: str, offset_mm: int, direction: str, slots: int) -> bool:
-        """Whether the robots of a queue keep out of every narrow lane, near a fork for one."""
+        """Whether the robots of a queue keep out of every building and narrow lane, near a fork
+        for one.
+        """
         step_mm = self._profile.length_mm + QUEUE_GAP_MM
         back_mm = -step_mm if direction == "forward" else step_mm
-        points = [
-            shapely.Point(self.standing_at(edge_id, offset_mm + back_mm * number, direction))
+        spots = [
+            self.standing_at(edge_id, offset_mm + back_mm * number, direction)
             for number in range(slots)
         ]
-        nearest_mm = self._profile.width_mm
+        if any(self.is_built_over(spot) for spot in spots):
+            return False
+        points, nearest_mm = [shapely.Point(spot) for spot in spots], self._profile.width_mm
         return not self._lanes.query(points, predicate="dwithin", distance=nearest_mm).size
 
     def standing_at(self, edge_id: str, offset_mm: int, direction: str) -> Point:

@@ -149,7 +149,7 @@ def _stops(
         kerb = finder.serving(block, own)
         if kerb is not None:
             near = beside.setdefault(kerb.edge, [])
-            near.append(finder.apart_from(kerb, near, STOPS_APART_MM))
+            near.append(finder.apart_from(kerb, near, STOPS_APART_MM, own))
             stops[block.id] = near[-1]
             continue
         if elsewhere is None:

@@ -29,12 +29,18 @@ MAX_CORNERS = 60
 MAX_MOVE_MM = 40_000
 ON_THE_WAY_MM = 500
 ROUNDING_MM = 20
+SIDESTEPS_MM = (0, 2_000, -2_000, 4_000, -4_000, 6_000, -6_000, 8_000, -8_000)
+# A front no more than so much farther from the road than its nearest corner is one front.
+FRONT_MM = 500
 MAX_ASIDE_MM = 8_000
 HALF_WIDTH_MM = {"path": 1_000, "shared": 2_000, "road": 3_000}
 
 
 class Kerb(Struct, frozen=True):
-    """A point beside an edge, `offset_mm` along it, or at a `node`; `gap_mm` to what it serves."""
+    """A point beside an edge, `offset_mm` along it, or at a `node`; `gap_mm` to what it serves.
+
+    `goal` is the door or the spot of the outline that it is for.
+    """
 
     edge: str
     offset_mm: int
@@ -42,6 +48,7 @@ class Kerb(Struct, frozen=True):
     y_mm: int
     gap_mm: int
     node: str = ""
+    goal: Point | None = None
 
 
 class KerbFinder:
@@ -109,15 +116,25 @@ class KerbFinder:
             # Half a spacing clear of either end, so of every junction and gate.
             for offset_mm in range(spacing_mm // 2, length_mm - spacing_mm // 2, spacing_mm):
                 kerb = self._beside(index, offset_mm, None)
-                if self._is_in_a_lane(kerb):
+                if not self._may_stand(kerb, None):
                     continue
                 found.append((round(line.interpolate(offset_mm).distance(here)), edge.id, kerb))
         return [kerb for _, _, kerb in sorted(found, key=lambda one: one[:2])]
 
-    def _is_in_a_lane(self, kerb: Kerb) -> bool:
-        """Inside a bend, or where another way runs close by."""
+    def _may_stand(self, kerb: Kerb, own: int | None) -> bool:
+        """Out of every lane (those inside a bend and beside it too), in no building, in sight."""
         here, clear_mm = shapely.Point(kerb.x_mm, kerb.y_mm), self._least_mm - ROUNDING_MM
-        return bool(self._lanes.query(here, predicate="dwithin", distance=clear_mm - 1).size)
+        if self._lanes.query(here, predicate="dwithin", distance=clear_mm - 1).size:
+            return False
+        inside = self._walls.query(here, predicate="intersects").tolist()
+        if any(self._hides[number] for number in inside):
+            return False
+        return self._sees_its_goal(kerb, own)
+
+    def _sees_its_goal(self, kerb: Kerb, own: int | None) -> bool:
+        if kerb.goal is None:
+            return True
+        return self._in_sight(shapely.LineString([(kerb.x_mm, kerb.y_mm), kerb.goal]), own)
 
     def anywhere(self) -> Kerb:
         """For a net so small that nothing else fits: the middle of the longest edge, or a node."""
@@ -128,9 +145,11 @@ class KerbFinder:
         node = self._any_node
         return Kerb("", 0, *self._net.points[node], 0, node)
 
-    def apart_from(self, kerb: Kerb, others: Sequence[Kerb], apart_mm: int) -> Kerb:
+    def apart_from(
+        self, kerb: Kerb, others: Sequence[Kerb], apart_mm: int, own: int | None = None
+    ) -> Kerb:
         """The nearest spot along the same edge and side where none of the others stands; itself
-        where it is free or all is taken.
+        where it is free or all is taken. `own` is the number of the block that it is for.
         """
         taken = [other.offset_mm for other in others if other.edge == kerb.edge and not other.node]
         index = self._number.get(kerb.edge)
@@ -142,7 +161,9 @@ class KerbFinder:
                 free = all(abs(offset_mm - one) >= apart_mm for one in taken)
                 if free and low_mm <= offset_mm <= high_mm:
                     moved = self._beside(index, offset_mm, None, self._side_of(index, kerb))
-                    return msgspec.structs.replace(moved, gap_mm=kerb.gap_mm)
+                    moved = msgspec.structs.replace(moved, gap_mm=kerb.gap_mm, goal=kerb.goal)
+                    if self._may_stand(moved, own):
+                        return moved
         return kerb
 
     def _side_of(self, index: int, kerb: Kerb) -> float:
@@ -166,12 +187,20 @@ class KerbFinder:
     def _near(self, source: BaseGeometry, own: int | None) -> Kerb | None:
         found = self._tree.query(source, predicate="dwithin", distance=MAX_SNAP_M * 1000)
         gaps = [(round(self._lines[i].distance(source)), self._edges[i].id, i) for i in found]
+        makeshift: Kerb | None = None
         for gap_mm, _, index in sorted(gaps):
             way = shapely.shortest_line(self._lines[index], source)
-            if self._in_sight(way, own):
-                on_edge, at_source = map(shapely.Point, way.coords)
-                return self._kerb(index, on_edge, at_source, gap_mm)
-        return None
+            if not self._in_sight(way, own):
+                continue
+            if source.area and gap_mm > 0:
+                middle = _before_the_middle(self._lines[index], source, way, gap_mm)
+                way = middle if self._in_sight(middle, own) else way
+            kerb = self._kerb(index, way, gap_mm, own)
+            if self._may_stand(kerb, own):
+                return kerb
+            if makeshift is None and self._sees_its_goal(kerb, own):
+                makeshift = kerb
+        return makeshift
 
     def _from_corners(self, block: Block) -> Kerb | None:
         """Where the shortest way out is barred there may be one past the neighbour, from a corner
@@ -190,12 +219,22 @@ class KerbFinder:
             for number in crossed
         )
 
-    def _kerb(self, index: int, on_edge: shapely.Point, toward: shapely.Point, gap_mm: int) -> Kerb:
+    def _kerb(self, index: int, way: BaseGeometry, gap_mm: int, own: int | None) -> Kerb:
+        """Where the way begins; where nobody may stand there, a little along or across."""
+        on_edge, toward = map(shapely.Point, way.coords)
         offset_mm = round(self._lines[index].project(on_edge) / GRID_MM) * GRID_MM
         low_mm, high_mm = self._free_stretch(index)
-        offset_mm = min(max(offset_mm, low_mm), high_mm)
-        kerb = self._beside(index, offset_mm, toward)
-        return Kerb(kerb.edge, kerb.offset_mm, kerb.x_mm, kerb.y_mm, gap_mm)
+        goal = round(toward.x), round(toward.y)
+        kerbs: list[Kerb] = []
+        for across in (False, True):
+            for step_mm in SIDESTEPS_MM:
+                at_mm = min(max(offset_mm + step_mm, low_mm), high_mm)
+                side = -self._side_of(index, kerbs[0]) if across else None
+                kerb = self._beside(index, at_mm, toward, side)
+                kerbs.append(msgspec.structs.replace(kerb, gap_mm=gap_mm, goal=goal))
+                if self._may_stand(kerbs[-1], own):
+                    return kerbs[-1]
+        return kerbs[0]
 
     def _free_stretch(self, index: int) -> tuple[int, int]:
         """Where along an edge one may stand, clear of junctions and gates."""
@@ -206,22 +245,22 @@ class KerbFinder:
     def _beside(
         self, index: int, offset_mm: int, toward: shapely.Point | None, side: float | None = None
     ) -> Kerb:
-        """Off the lane: on the side of `toward` where there is room before it, else on the other;
-        without it on the given side, else on the one that traffic keeps to.
+        """Off the lane: on the given side, else on that of `toward` where there is room before it,
+        else on the other; without it on the one that traffic keeps to.
         """
         edge = self._edges[index]
         at, (dx, dy) = self._lines[index].interpolate(offset_mm), self._heading(index, offset_mm)
         norm = (dx * dx + dy * dy) ** 0.5 or 1.0
         half_mm = HALF_WIDTH_MM.get(edge.facts.road_class, 1_000)
         aside_mm = min(max(edge.facts.width_m * 500 or half_mm, self._least_mm), MAX_ASIDE_MM)
-        side = side or self._free_side
-        if toward is not None and at.distance(toward) > ON_THE_WAY_MM:
+        if side is None and toward is not None and at.distance(toward) > ON_THE_WAY_MM:
             side = 1.0 if dx * (toward.y - at.y) - dy * (toward.x - at.x) > 0 else -1.0
             room_mm = at.distance(toward) / 2
             if room_mm < self._least_mm:
                 side = -side
             else:
                 aside_mm = min(aside_mm, room_mm)
+        side = side or self._free_side
         x_mm = round(at.x - side * dy / norm * aside_mm)
         y_mm = round(at.y + side * dx / norm * aside_mm)
         return Kerb(edge.id, offset_mm, x_mm, y_mm, 0)
@@ -230,3 +269,15 @@ class KerbFinder:
         line = self._lines[index]
         ahead, behind = line.interpolate(offset_mm + 500), line.interpolate(max(offset_mm - 500, 0))
         return ahead.x - behind.x, ahead.y - behind.y
+
+
+def _before_the_middle(
+    line: shapely.LineString, source: BaseGeometry, way: BaseGeometry, gap_mm: int
+) -> BaseGeometry:
+    """The short way to a house from the middle of the stretch that runs along it: along a front
+    every corner is as near as the other."""
+    along = shapely.intersection(line, source.buffer(gap_mm + FRONT_MM))
+    start = shapely.Point(way.coords[0])
+    pieces = shapely.get_parts(along)
+    piece = pieces[int(shapely.distance(pieces, start).argmin())]
+    return shapely.shortest_line(piece.interpolate(0.5, normalized=True), source)

@@ -138,7 +138,8 @@ def strange_values() -> Canvas:
         for turn, value in enumerate(odd):
             start, end = (number * 6.0, 0.0), (number * 6.0, -20.0 - turn * 7)
             canvas.line([start, end], highway="footway", **{key: value})
-            canvas.spot(*end, **{key: value, "kerb__height": value, "entrance": value})
+            at_end = canvas.nodes[canvas.spot(*end)][1]
+            at_end.update({key: value, "kerb__height": value, "entrance": value})
     canvas.house(200.0, 12, 20, 12, building="", name="")
     return canvas
 

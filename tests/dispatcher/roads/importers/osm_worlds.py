@@ -6,6 +6,7 @@ Each function draws one kind of campus; `WORLDS` names them all. Nothing here co
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 
 from tests.dispatcher.roads.importers.osm_canvas import Bounds, Canvas, Spot, box
 
@@ -18,7 +19,7 @@ def hilly() -> Canvas:
     canvas = Canvas(49.41, 8.69, seed=11)
     turns = [(0.0 if bend % 2 else 160.0, bend * 35.0) for bend in range(9)]
     road: list[Spot] = []
-    for (x_m, y_m), (next_x_m, next_y_m) in zip(turns, turns[1:], strict=False):
+    for (x_m, y_m), (next_x_m, next_y_m) in pairwise(turns):
         road += [(x_m, y_m), (x_m + (12 if x_m else -12), (y_m + next_y_m) / 2)]
         road += [(next_x_m + (80 - next_x_m) / 2, next_y_m)]
     canvas.line(road, highway="residential", incline="9%", name="Steige", surface="asphalt")
