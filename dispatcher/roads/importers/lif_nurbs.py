@@ -13,10 +13,12 @@ from msgspec import Struct
 
 TOLERANCE_MM = 20
 MAX_DEGREE = 10
-MAX_DEPTH = 12
+MAX_DEPTH = 20
+MAX_WEIGHT = 1e6
 MAX_POINTS = 20_000
 
 Real = tuple[float, float]
+Weighted = tuple[float, float, float]  # x and y times the weight, and the weight
 
 
 class CurveError(ValueError):
@@ -47,32 +49,37 @@ class Curve(Struct, frozen=True):
             raise CurveError("knotVector falls")
         if not self.knots[degree] < self.knots[count]:
             raise CurveError("knotVector spans nothing")
-        if any(weight <= 0 for weight in self.weights):
-            raise CurveError("a weight is not above 0")
+        if any(not 1 / MAX_WEIGHT <= weight <= MAX_WEIGHT for weight in self.weights):
+            raise CurveError(f"a weight is not within {1 / MAX_WEIGHT:g} and {MAX_WEIGHT:g}")
 
-    def at(self, parameter: float) -> Real:
-        """The point there, by de Boor's algorithm on weighted points."""
+    def pieces(self) -> list[list[Weighted]]:
+        """The curve as Bézier curves, one for each span between knots (by blossoming)."""
         degree, knots = self.degree, self.knots
-        span = len(self.points) - 1
-        while span > degree and knots[span] > parameter:
-            span -= 1
-        held: list[tuple[float, float, float]] = []
-        for number in range(span - degree, span + 1):
-            (x, y), weight = self.points[number], self.weights[number]
-            held.append((x * weight, y * weight, weight))
-        for level in range(1, degree + 1):
+        found: list[list[Weighted]] = []
+        for span in range(degree, len(self.points)):
+            low, high = knots[span], knots[span + 1]
+            if low < high:
+                mixed = ([low] * (degree - j) + [high] * j for j in range(degree + 1))
+                found.append([self._blossom(span, parameters) for parameters in mixed])
+        return found
+
+    def _blossom(self, span: int, parameters: Sequence[float]) -> Weighted:
+        """De Boor's algorithm with a parameter of its own at each step."""
+        degree, knots = self.degree, self.knots
+        held = [
+            (x * weight, y * weight, weight)
+            for (x, y), weight in zip(
+                self.points[span - degree : span + 1],
+                self.weights[span - degree : span + 1],
+                strict=True,
+            )
+        ]
+        for level, parameter in enumerate(parameters, 1):
             for step in range(degree, level - 1, -1):
                 low = knots[step + span - degree]
-                width = knots[step + 1 + span - level] - low
-                part = (parameter - low) / width if width else 0.0
-                before, after = held[step - 1], held[step]
-                held[step] = (
-                    before[0] * (1 - part) + after[0] * part,
-                    before[1] * (1 - part) + after[1] * part,
-                    before[2] * (1 - part) + after[2] * part,
-                )
-        x, y, weight = held[degree]
-        return x / weight, y / weight
+                part = (parameter - low) / (knots[step + 1 + span - level] - low)
+                held[step] = _between(held[step - 1], held[step], part)
+        return held[degree]
 
 
 def drawn(curve: Curve, tolerance: float = TOLERANCE_MM) -> list[Real]:
@@ -80,36 +87,41 @@ def drawn(curve: Curve, tolerance: float = TOLERANCE_MM) -> list[Real]:
     curve.check()
     if curve.degree == 1:
         return list(curve.points)
-    inside = curve.knots[curve.degree : len(curve.points) + 1]
-    stops = sorted(set(inside))
-    line = [curve.at(stops[0])]
-    for low, high in pairwise(stops):
-        # A span of degree n turns at most n - 1 times; cut so, no turn hides between two samples.
-        cuts = [low + (high - low) * step / curve.degree for step in range(curve.degree)]
-        for start, end in pairwise([*cuts, high]):
-            _bisect(curve, (start, line[-1]), (end, curve.at(end)), tolerance, line, MAX_DEPTH)
+    pieces = curve.pieces()
+    line = [_place(pieces[0][0])]
+    for piece in pieces:
+        _halve(piece, tolerance, line, MAX_DEPTH)
     return line
 
 
-def _bisect(
-    curve: Curve,
-    start: tuple[float, Real],
-    end: tuple[float, Real],
-    tolerance: float,
-    line: list[Real],
-    depth: int,
-) -> None:
-    """Adds the points after `start`, up to `end`."""
-    (low, first), (high, last) = start, end
-    between = [curve.at(low + (high - low) * part) for part in (0.25, 0.5, 0.75)]
-    if depth and max(_off(point, first, last) for point in between) > tolerance / 2:
-        middle = ((low + high) / 2, between[1])
-        _bisect(curve, start, middle, tolerance, line, depth - 1)
-        _bisect(curve, middle, end, tolerance, line, depth - 1)
+def _halve(piece: list[Weighted], tolerance: float, line: list[Real], depth: int) -> None:
+    """Adds the points after the start of the piece, up to its end.
+
+    A Bézier curve with positive weights lies within the hull of its points: where all of them are
+    near the straight line, so is the curve.
+    """
+    places = [_place(point) for point in piece]
+    if max(_off(place, places[0], places[-1]) for place in places) <= tolerance:
+        line.append(places[-1])
         return
-    if len(line) >= MAX_POINTS:
+    if not depth or len(line) >= MAX_POINTS:
         raise CurveError(f"it winds too much to be drawn with {MAX_POINTS:,} points")
-    line.append(last)
+    first, last, row = [piece[0]], [piece[-1]], piece
+    while len(row) > 1:
+        row = [_between(a, b, 0.5) for a, b in pairwise(row)]
+        first.append(row[0])
+        last.append(row[-1])
+    _halve(first, tolerance, line, depth - 1)
+    _halve(last[::-1], tolerance, line, depth - 1)
+
+
+def _between(a: Weighted, b: Weighted, part: float) -> Weighted:
+    rest = 1 - part
+    return a[0] * rest + b[0] * part, a[1] * rest + b[1] * part, a[2] * rest + b[2] * part
+
+
+def _place(point: Weighted) -> Real:
+    return point[0] / point[2], point[1] / point[2]
 
 
 def _off(point: Real, start: Real, end: Real) -> float:

@@ -5,8 +5,9 @@ import math
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scipy.interpolate import BSpline
 
@@ -34,7 +35,10 @@ def curves(draw: st.DrawFn) -> Curve:
     return Curve(degree, tuple(knots), tuple(points), tuple(weights))
 
 
-def oracle(curve: Curve, parameters: np.ndarray) -> np.ndarray:
+Points = npt.NDArray[np.float64]
+
+
+def oracle(curve: Curve, parameters: Points) -> Points:
     weighted = np.array(
         [(x * w, y * w, w) for (x, y), w in zip(curve.points, curve.weights, strict=True)]
     )
@@ -42,35 +46,43 @@ def oracle(curve: Curve, parameters: np.ndarray) -> np.ndarray:
     return np.asarray(found[:, :2] / found[:, 2:])
 
 
-@given(curves())
-@settings(max_examples=60, deadline=None)
-def test_a_point_of_a_curve_is_what_scipy_says(curve: Curve) -> None:
-    parameters = np.linspace(0, 1, 17)
-    for parameter, there in zip(parameters, oracle(curve, parameters), strict=True):
-        assert math.dist(curve.at(float(parameter)), there) < 1e-3
+def farthest(points: Points, line: Points) -> float:
+    """How far the worst of the points lies from the line."""
+    starts, along = line[:-1], np.diff(line, axis=0)
+    square = np.maximum((along**2).sum(axis=1), 1e-12)
+    to = points[:, None] - starts
+    part = np.clip((to * along).sum(axis=2) / square, 0, 1)
+    return float(np.hypot(*np.moveaxis(to - part[..., None] * along, 2, 0)).min(axis=1).max())
+
+
+HAIRPIN = Curve(
+    3,
+    (0, 0, 0, 0, 0.1, 1, 1, 1, 1),
+    ((0, 0), (0, 0), (0, 0), (0, 17_714), (-5, -824)),
+    (1, 0.5, 1, 1, 1),
+)
 
 
 @given(curves())
-@settings(max_examples=30, deadline=None)
+@example(HAIRPIN)
+@settings(max_examples=40, deadline=None)
 def test_a_curve_is_drawn_within_the_tolerance(curve: Curve) -> None:
-    """VDA 5050, 6.6.6: a trajectory is a NURBS; we promise 5 cm and aim at TOLERANCE_MM."""
-    line = drawn(curve)
+    """VDA 5050, trajectory: a NURBS. Its own points are scipy's here."""
+    # A knot that is there more often than the degree tears the curve; nobody drives that.
+    assume(
+        max(map(curve.knots[curve.degree + 1 : -curve.degree - 1].count, curve.knots))
+        <= curve.degree
+    )
+    line = np.array(drawn(curve))
     assert math.dist(line[0], curve.points[0]) < 1e-6
     assert math.dist(line[-1], curve.points[-1]) < 1e-6
-    # A knot as often there as the degree plus one tears the curve; nobody drives that.
-    torn = max(
-        curve.knots.count(knot)
-        for knot in curve.knots[curve.degree + 1 : -curve.degree - 1] or (0,)
-    )
-    if torn > curve.degree:
-        return
-    pieces = np.array(line)
-    starts, along = pieces[:-1], np.diff(pieces, axis=0)
-    square = np.maximum((along**2).sum(axis=1), 1e-12)
-    for point in oracle(curve, np.linspace(0, 1, 400)):
-        part = np.clip(((point - starts) * along).sum(axis=1) / square, 0, 1)
-        gaps = np.hypot(*(starts + part[:, None] * along - point).T)
-        assert gaps.min() <= 50
+    assert farthest(oracle(curve, np.linspace(0, 1, 500)), line) <= TOLERANCE_MM + 1e-3
+    fine = np.unique(np.concatenate([np.linspace(0, 1, 2000), *near_knots(curve)]))
+    assert farthest(line, oracle(curve, fine)) <= 50
+
+
+def near_knots(curve: Curve) -> list[Points]:
+    return [knot + np.linspace(0, 1 - knot, 300) ** 3 for knot in sorted(set(curve.knots))[:-1]]
 
 
 @given(st.lists(METRES, min_size=2, max_size=20))
@@ -101,7 +113,8 @@ def test_a_quarter_circle_is_a_circle() -> None:
         (Curve(1, (0, 0, 1), ((0, 0), (1, 1)), (1, 1)), "knotVector has 3 values"),
         (Curve(1, (0, 1, 0, 1), ((0, 0), (1, 1)), (1, 1)), "knotVector falls"),
         (Curve(1, (1, 1, 1, 1), ((0, 0), (1, 1)), (1, 1)), "knotVector spans nothing"),
-        (Curve(1, (0, 0, 1, 1), ((0, 0), (1, 1)), (1, 0)), "a weight is not above 0"),
+        (Curve(1, (0, 0, 1, 1), ((0, 0), (1, 1)), (1, 5e-324)), "a weight is not within"),
+        (Curve(1, (0, 0, 1, 1), ((0, 0), (1, 1)), (1, 0)), "a weight is not within 1e-06"),
     ],
 )
 def test_numbers_that_make_no_curve_are_refused(curve: Curve, fault: str) -> None:
