@@ -17,7 +17,7 @@ FAR = 1 << 60
 """More than any time, and twice it still fits an int64."""
 CHUNK_ROWS = 64
 FEW_NUMBERS = 4_000
-"""Rows of less than so many numbers in all: searching the whole net costs less than putting back."""
+"""Rows of fewer numbers in all: to search the whole net costs less than to put nodes back."""
 
 
 class RowSearch:
