@@ -86,7 +86,7 @@ class Fields:
                 if held not in (None, []):
                     self.unused[name] += 1
             else:
-                self.unknown[f"{kind}.{name}"[:MAX_TEXT_CHARS]] += 1
+                self.unknown[_writable(f"{kind}.{name}"[:MAX_TEXT_CHARS])] += 1
         return value
 
     def child(self, parent: Object, name: str, path: str) -> Object | None:
@@ -118,6 +118,9 @@ class Fields:
         if len(value) > MAX_TEXT_CHARS:
             self.fault(path, f"is longer than {MAX_TEXT_CHARS} characters")
             return ""
+        if _writable(value) != value:
+            self.fault(path, f"is no Unicode text: {shown(value)}")
+            return ""
         return value
 
     def words(self, parent: Object, name: str) -> str:
@@ -125,7 +128,7 @@ class Fields:
         value = parent.get(name)
         if value is not None and not isinstance(value, str):
             self.notes[f"{name} that is no text"] += 1
-        return value.strip()[:MAX_TEXT_CHARS] if isinstance(value, str) else ""
+        return _writable(value.strip()[:MAX_TEXT_CHARS]) if isinstance(value, str) else ""
 
     def number(self, parent: Object, name: str, path: str, most: float) -> float:
         """A finite number, at most so far from 0; 0 after a fault."""
@@ -151,14 +154,24 @@ def _inside(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
+def _writable(text: str) -> str:
+    """Without halves of a surrogate pair, which JSON can escape and no file can hold."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def shown(value: object) -> str:
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    if value is None:
-        return "nothing"
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 10**18:
-        return "a number of many digits"
-    text = json.dumps(value, ensure_ascii=False) if not isinstance(value, dict | list) else ""
-    if isinstance(value, dict | list):
-        text = "an object" if isinstance(value, dict) else "a list"
-    return text if len(text) <= 60 else text[:57] + "..."
+    """A wrong value for a sentence, short."""
+    match value:
+        case None:
+            return "nothing"
+        case dict():
+            return "an object"
+        case list():
+            return "a list"
+        case float() if not math.isfinite(value):
+            return str(value)
+        case int() if abs(value) > 10**18:
+            return "a number of many digits"
+    text = json.dumps(value, ensure_ascii=False)
+    short = text if len(text) <= 60 else text[:57] + "..."
+    return short.encode("utf-8", "backslashreplace").decode()

@@ -279,6 +279,7 @@ def test_unknown_fields_are_counted_and_do_no_harm() -> None:
             "nodes[1] (a): this nodeId is taken by layouts[0].nodes[0]",
         ),
         ("layouts/0/nodes/1/nodeId", "", "layouts[0].nodes[1].nodeId: must be a text"),
+        ("layouts/0/nodes/1/nodeId", "\ud800", 'nodeId: is no Unicode text: "\\ud800"'),
         ("layouts/0/edges/1/edgeId", "ab", "(ab): this edgeId is taken by layouts[0].edges[0]"),
         (
             "layouts/0/edges/2/endNodeId",

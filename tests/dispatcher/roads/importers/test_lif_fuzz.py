@@ -47,7 +47,7 @@ def spoilt(luck: random.Random) -> Any:
                 del around[key]
             case 2 if isinstance(around, list):
                 around.append(copy.deepcopy(inner))
-            case _ if isinstance(inner, int | float):
+            case _ if isinstance(inner, int | float) and abs(inner) < 1e30:
                 around[key] = inner * luck.choice([-1, 0, 1e-9, 1000, 1e12])
     return document
 
