@@ -204,6 +204,11 @@ class _Reader(Fields):
             self.fault(f"{path}.degree", f"is {degree:g}, not a whole number")
         if len(self.faults) + self.more > before:
             return (), False
+        if len(points) == 2:
+            # Whatever degree and knots say, as in the sample of the standard: a straight line.
+            if degree > 1:
+                self.notes["curves of two controlPoints, taken as straight"] += 1
+            degree, knots = 1.0, [0.0, 0.0, 1.0, 1.0]
         try:
             line = drawn(Curve(int(degree), tuple(knots), tuple(points), tuple(weights)))
         except CurveError as error:

@@ -334,3 +334,13 @@ def test_what_is_wrong_is_named_with_path_and_id(where: str, value: object, faul
 def test_other_json_is_refused_in_one_line(text: str) -> None:
     with pytest.raises(MapImportError, match=r"works\.json"):
         lif_map(text, "works.json", AT_HOME)
+
+
+def test_a_curve_of_two_points_is_straight_whatever_its_degree() -> None:
+    document = triangle()
+    points = [{"x": 100.001, "y": 0}, {"x": 40, "y": 30}]
+    curve = {"degree": 3, "knotVector": [0, 0, 0, 0, 1, 1, 1, 1], "controlPoints": points}
+    document["layouts"][0]["edges"][2]["vehicleTypeEdgeProperties"][0]["trajectory"] = curve
+    campus, report = imported(document)
+    assert len(campus.edges["bc"].shape) == 2
+    assert report.notes["curves of two controlPoints, taken as straight"] == 1
