@@ -3,12 +3,13 @@
 
 What must hold: a line of sight lies within the square and clear of its holes, of buildings, water
 and walls on it; a square with more ways in than MAX_ENTRIES is driven along its rim, which is
-told; the rim is always in the net, since kerbs for stops lie there.
+told; the rim is always in the net, since kerbs for stops lie there, and robots wait there.
 """
 
 from collections.abc import Callable, Sequence
 from itertools import combinations, pairwise
 
+import msgspec
 import networkx as nx
 import shapely
 from msgspec import Struct
@@ -120,8 +121,10 @@ class SightLines:
             self._net.tell(self._net.notes, reason, area.id, entries[0], self._data)
             return []
         self._net.notes["squares crossed in straight lines"] += 1
+        # Lines of sight cross where no node is: who stands on one blocks others unseen.
+        facts = msgspec.structs.replace(plaza.facts, stoppable=False, may_wait=False)
         return [
-            Stretch("", plaza.facts, (f"n{a}", f"n{b}"), area.id, "sight")
+            Stretch("", facts, (f"n{a}", f"n{b}"), area.id, "sight")
             for a, b in self._lines(area, entries, corners)
         ]
 
