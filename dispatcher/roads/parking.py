@@ -15,6 +15,7 @@ from dispatcher.roads.passing import Passing, border_mm, passings
 from dispatcher.roads.profile import RobotProfile
 from dispatcher.roads.waiting_room import Room, Span
 from robot_agent.campus import Campus, to_lat_lon
+from robot_agent.campus_frame import distance_mm
 
 GROUP_SLOTS = 4
 GROUP_SPACING_MM = 12_000
@@ -53,6 +54,7 @@ def parking_features(campus: Campus, profile: RobotProfile, robots: int) -> list
     wide = passings(drawn, profile)
     room = Room(campus, drawn, wide, profile)
     found: dict[str, Feature] = {}
+    spots = [(place.x_mm, place.y_mm) for place in campus.places.values()]
     for kerb in sorted(_kerbs(campus, drawn, wide)):
         if lacking <= 0:
             break
@@ -77,6 +79,10 @@ def parking_features(campus: Campus, profile: RobotProfile, robots: int) -> list
         if name in found or name in campus.places:
             continue
         point = room.standing_at(kerb.edge, kerb.offset_mm, kerb.direction)
+        # Two ways may be drawn on the same line.
+        if any(distance_mm(point, spot) < profile.length_mm for spot in spots):
+            continue
+        spots.append(point)
         found[name] = point_feature(
             "parking",
             to_lat_lon(campus.site, *point),

@@ -12,10 +12,11 @@ from dispatcher.roads.importers.osm_buildings import Block
 from dispatcher.roads.importers.osm_data import MapImportError, OsmData
 from dispatcher.roads.importers.osm_islands import Apart, apart_of
 from dispatcher.roads.importers.osm_net import Part, RoadNet, Stretch, parts_of
-from dispatcher.roads.importers.osm_snap import MAX_SNAP_M, Kerb, KerbFinder
+from dispatcher.roads.importers.osm_snap import MAX_MOVE_MM, MAX_SNAP_M, Kerb, KerbFinder
 from dispatcher.roads.importers.osm_station import Spot, asked_spot, likely_spots
 from dispatcher.roads.importers.report import Unserved
 from dispatcher.roads.profile import RobotProfile
+from robot_agent.campus_frame import distance_mm
 
 MAX_PARTS_TRIED = 50
 STATION_CLEAR_MM = 6_000
@@ -73,7 +74,7 @@ def lay_out(site: Site, station: str, robots: int) -> Layout:
     finder = site.finder(part.edges)
     others = [other for other in parts if other is not part]
     stops, unserved = _stops(site, finder, others)
-    kerb = finder.apart_from(kerb, list(stops.values()), STATION_CLEAR_MM)
+    kerb = _clear_of(finder, kerb, list(stops.values()))
     driven = frozenset(edge.id for edge in part.edges)
     return Layout(
         part=part,
@@ -130,6 +131,21 @@ def _likely_station(site: Site, main: Part) -> tuple[Spot, Part, Kerb]:
     return Spot(middle.name, middle.point, f"the kerb nearest to {middle.why}"), main, kerb
 
 
+def _clear_of(finder: KerbFinder, kerb: Kerb, stops: list[Kerb]) -> Kerb:
+    """The station out of the way of who stops: along its kerb, else at another one near it."""
+
+    def is_clear(one: Kerb, clear_mm: int) -> bool:
+        here = (one.x_mm, one.y_mm)
+        return all(distance_mm(here, (stop.x_mm, stop.y_mm)) >= clear_mm for stop in stops)
+
+    moved = finder.apart_from(kerb, stops, STATION_CLEAR_MM)
+    if is_clear(moved, STOPS_APART_MM):
+        return moved
+    here = (kerb.x_mm, kerb.y_mm)
+    others = finder.along(here, STATION_SPACING_MM, STANDING_CLASSES, MAX_MOVE_MM)
+    return next((one for one in others if is_clear(one, STATION_CLEAR_MM)), kerb)
+
+
 def _kerb_at(spot: Spot, finder: KerbFinder, blocks: list[Block]) -> Kerb | None:
     here = shapely.Point(spot.point)
     own = next((i for i, block in enumerate(blocks) if block.shape.contains(here)), None)
@@ -173,18 +189,34 @@ def _chargers(
         taken.setdefault(kerb.edge, []).append(kerb.offset_mm)
     here = (station.x_mm, station.y_mm)
     wide = finder.along(here, GROUP_SPACING_MM, ("road", "shared"))
-    kerbs = [
+    along = [
         kerb
         for kerb in wide or finder.along(here, GROUP_SPACING_MM, ("path",))
         if all(
             abs(kerb.offset_mm - offset_mm) >= GROUP_SPACING_MM // 3
             for offset_mm in taken.get(kerb.edge, ())
         )
-    ] or [station]
+    ]
+    wanted = -(-robots // GROUP_SLOTS)
+    kerbs = _distinct(along, [station, *stops.values()], 2 * wanted) or [station]
     # Every other spot is left to parking.
     kerbs = kerbs[:: 2 if len(kerbs) > 1 else 1]
-    groups = min(-(-robots // GROUP_SLOTS), len(kerbs))
+    groups = min(wanted, len(kerbs))
     return [
         Charger(kerbs[number], robots // groups + (number < robots % groups))
         for number in range(groups)
     ]
+
+
+def _distinct(kerbs: list[Kerb], taken: list[Kerb], most: int) -> list[Kerb]:
+    """Those that stand nowhere another does: two ways may be drawn on the same line."""
+    spots = [(kerb.x_mm, kerb.y_mm) for kerb in taken]
+    found: list[Kerb] = []
+    for kerb in kerbs:
+        here = (kerb.x_mm, kerb.y_mm)
+        if all(distance_mm(here, spot) >= STOPS_APART_MM for spot in spots):
+            spots.append(here)
+            found.append(kerb)
+            if len(found) == most:
+                break
+    return found

@@ -105,12 +105,16 @@ class KerbFinder:
         nearest = self._tree.nearest(source)
         return float("inf") if nearest is None else self._lines[nearest].distance(source) / 1000
 
-    def along(self, near: Point, spacing_mm: int, classes: Sequence[str]) -> list[Kerb]:
+    def along(
+        self, near: Point, spacing_mm: int, classes: Sequence[str], within_mm: int | None = None
+    ) -> list[Kerb]:
         """Kerb points at even distances along edges of some classes, the nearest first."""
         here = shapely.Point(near)
         found: list[tuple[int, str, Kerb]] = []
         for index, (edge, line) in enumerate(zip(self._edges, self._lines, strict=True)):
             if edge.facts.road_class not in classes or not edge.facts.may_wait:
+                continue
+            if within_mm is not None and line.distance(here) > within_mm:
                 continue
             length_mm = line_length_mm(self._shapes[index])
             # Half a spacing clear of either end, so of every junction and gate.
