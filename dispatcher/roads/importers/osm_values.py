@@ -9,11 +9,14 @@ Syntax: wiki.openstreetmap.org, "Map features/Units", "Key:incline", "Key:level"
 import math
 import re
 
+from robot_agent.campus_features import LEVELS
+
 WALKING_PACE_MM_S = 1_900
 UNITS_M = {"": 1.0, "m": 1.0, "cm": 0.01, "mm": 0.001, "ft": 0.3048, "'": 0.3048, "in": 0.0254}
 # "Up" says which end is higher, not by how much: about the slope that mappers find worth a word.
 WORD_PERMILLE = 60
 MAX_PERMILLE = 1_000
+MAX_LENGTH_M = 100.0
 
 _NUMBER = r"(\d{1,4}(?:[.,]\d{1,6})?)"
 _LENGTH = re.compile(rf"\s*[~<>≈]?\s*{_NUMBER}\s*(m|cm|mm|ft|in|'|)\.?\s*")
@@ -26,9 +29,13 @@ _LEVELS = re.compile(r"\s*(-?\d{1,3})\s*-\s*(-?\d{1,3})\s*")
 
 
 def metres(text: str) -> float:
-    """A width or height in metres, the least of several; 0 where it cannot be told."""
+    """A width or height in metres, the least of several; 0 where it cannot be told.
+
+    Nothing that a robot passes is higher or wider than MAX_LENGTH_M: that is a slip of the unit.
+    """
     found = [_one_length_m(part) for part in re.split(r"[;|]", _ranges_split(text))]
-    return min(found, default=0.0)
+    least_m = min(found, default=0.0)
+    return least_m if least_m <= MAX_LENGTH_M else 0.0
 
 
 def height_mm(text: str) -> int | None:
@@ -78,7 +85,8 @@ def levels(text: str) -> tuple[int, ...]:
             found.update(range(int(match[1]), int(match[2]) + 1))
         else:
             return ()
-    return tuple(sorted(found))
+    lowest, highest = LEVELS
+    return tuple(sorted(found)) if all(lowest <= one <= highest for one in found) else ()
 
 
 def _ranges_split(text: str) -> str:
