@@ -128,7 +128,10 @@ def strange_values() -> Canvas:
     """Values that no table knows, where the importer looks for numbers and words."""
     canvas = Canvas(50.0, 10.0)
     block(canvas)
-    odd = ("", " ", "yes;no", "-1", "1e9", "NaN", "∞", "12abc", "0", "9999", "999", "٣", "½", "1,5 - 2")
+    odd = (
+        *("", " ", "yes;no", "-1", "1e9", "NaN", "∞", "12abc", "0", "9999", "999", "٣", "½"),
+        *("1,5 - 2", "-999", "100.01"),
+    )
     keys = (
         *("width", "maxwidth", "maxheight", "incline", "layer", "level", "lanes", "maxspeed"),
         *("oneway", "surface", "smoothness", "access", "foot", "opening_hours", "step_count"),
