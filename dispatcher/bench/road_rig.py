@@ -12,9 +12,9 @@ import msgspec
 
 from dispatcher.roads.arc_arrays import Ints
 from dispatcher.roads.conditions import OPEN, Conditions
-from dispatcher.roads.elimination import Floats
 from dispatcher.roads.graph import RoadGraph
-from dispatcher.roads.travel import UNREACHABLE, TravelTimes
+from dispatcher.roads.times.elimination import Floats
+from dispatcher.roads.times.travel import UNREACHABLE, TravelTimes
 from robot_agent.campus import Campus, Place
 
 if TYPE_CHECKING:

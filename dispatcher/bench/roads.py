@@ -24,12 +24,12 @@ from dispatcher.bench.stopwatch import (
     timed,
 )
 from dispatcher.roads.arc_arrays import Ints
-from dispatcher.roads.areas import AreaIndex
-from dispatcher.roads.closures import Closure
+from dispatcher.roads.closing.areas import AreaIndex
+from dispatcher.roads.closing.closures import Closure
+from dispatcher.roads.closing.timetable import Timetable
 from dispatcher.roads.conditions import OPEN, Conditions, conditions
-from dispatcher.roads.elimination import eliminate
-from dispatcher.roads.timetable import Timetable
-from dispatcher.roads.travel import UNREACHABLE, TravelTimes
+from dispatcher.roads.times.elimination import eliminate
+from dispatcher.roads.times.travel import UNREACHABLE, TravelTimes
 from robot_agent.campus import read_campus
 
 ROUNDS = 9

@@ -11,8 +11,8 @@ import typer
 from dispatcher.cli.output import EXIT_NO, JsonOption, fail, say
 
 if TYPE_CHECKING:
-    from dispatcher.roads.fault_book import MapFault
-    from dispatcher.roads.faults import Verdict
+    from dispatcher.roads.faults.checking import Verdict
+    from dispatcher.roads.faults.fault_book import MapFault
     from dispatcher.roads.profile import RobotProfile
 
 MAX_LISTED = 20
@@ -36,7 +36,7 @@ def check(
     """
     import time
 
-    from dispatcher.roads.faults import CheckOptions, check_file
+    from dispatcher.roads.faults.checking import CheckOptions, check_file
 
     if not campus_map.exists():
         fail(f"{campus_map}: no such file")

@@ -11,7 +11,7 @@ from dispatcher.cli.map_check_command import RobotOption, profile_of
 from dispatcher.cli.output import EXIT_NO, JsonOption, fail, say
 
 if TYPE_CHECKING:
-    from dispatcher.roads.differences import Difference, TravelChange, WayChange
+    from dispatcher.roads.editing.differences import Difference, TravelChange, WayChange
     from robot_agent.campus import Campus
 
 MAX_LISTED = 50
@@ -29,7 +29,7 @@ def diff(
     """
     import msgspec
 
-    from dispatcher.roads.differences import differences
+    from dispatcher.roads.editing.differences import differences
 
     speed_mm_s = profile_of(robot).speed_mm_s
     found = differences(_campus(old), _campus(new), speed_mm_s)

@@ -51,8 +51,8 @@ def export(
 
 
 def _made(source: Path, to: str, vehicle_type: str, plain: bool) -> "Export":
+    from dispatcher.roads.editing.map_file import MapFile, MapFileError
     from dispatcher.roads.exporters.losses import ExportError
-    from dispatcher.roads.map_file import MapFile, MapFileError
     from robot_agent.campus import CampusError, parse_campus
 
     try:

@@ -43,9 +43,9 @@ def fix(
     """
     import msgspec
 
-    from dispatcher.roads.faults import check_map
-    from dispatcher.roads.fixing import FixOptions, fix_map, together
-    from dispatcher.roads.map_file import MapFile, MapFileError
+    from dispatcher.roads.editing.fixing import FixOptions, fix_map, together
+    from dispatcher.roads.editing.map_file import MapFile, MapFileError
+    from dispatcher.roads.faults.checking import check_map
 
     if output is None and not dry_run:
         fail("say where to write the map: -o OUT.geojson, or --dry-run")

@@ -94,7 +94,7 @@ def import_map(
     """Make a campus map of other map data, offline, and say what was left out or made up."""
     from dispatcher.roads.importers.clip import read_clip
     from dispatcher.roads.importers.import_options import ImportOptions, read_place
-    from dispatcher.roads.importers.osm_data import MapImportError
+    from dispatcher.roads.importers.osm.reading.data import MapImportError
     from dispatcher.roads.profile import ProfileError, RobotProfile, read_profile
 
     if report is not None and report.suffix not in REPORT_SUFFIXES:
@@ -131,7 +131,7 @@ def _imported(source: Path, options: "ImportOptions", output: Path) -> tuple["Im
     """The map and its digest; leaves with a sentence where it is not fit for use."""
     from dispatcher.roads.from_campus import road_graph
     from dispatcher.roads.importers.any_map import import_any
-    from dispatcher.roads.importers.osm_data import MapImportError
+    from dispatcher.roads.importers.osm.reading.data import MapImportError
     from dispatcher.roads.reach import reach_faults
     from robot_agent.campus import CampusError, parse_campus
 

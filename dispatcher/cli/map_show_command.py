@@ -24,8 +24,8 @@ def show(
     """
     import msgspec
 
-    from dispatcher.roads.faults import CheckOptions, check_map
-    from dispatcher.roads.map_file import MapFile, MapFileError
+    from dispatcher.roads.editing.map_file import MapFile, MapFileError
+    from dispatcher.roads.faults.checking import CheckOptions, check_map
     from dispatcher.roads.profile import ProfileError, RobotProfile, read_profile
     from dispatcher.roads.show.page import campus_page
     from robot_agent.campus import CampusError

@@ -10,7 +10,7 @@ from dispatcher.cli.map_check_command import RobotOption, profile_of
 from dispatcher.cli.output import JsonOption, fail, say
 
 if TYPE_CHECKING:
-    from dispatcher.roads.stats import MapStats
+    from dispatcher.roads.editing.stats import MapStats
     from robot_agent.campus import Campus
 
 
@@ -27,7 +27,7 @@ def stats(
     """
     import msgspec
 
-    from dispatcher.roads.stats import stats_of
+    from dispatcher.roads.editing.stats import stats_of
 
     profile = profile_of(robot)
     text, dropped = _campus_text(source)
@@ -39,11 +39,11 @@ def stats(
 
 def _campus_text(source: Path) -> tuple[str, dict[str, int]]:
     """The text of a campus map, and what its import left out."""
+    from dispatcher.roads.editing.map_file import MapFile, MapFileError
+    from dispatcher.roads.editing.stats import dropped_of
     from dispatcher.roads.importers.any_map import import_any, kind_of
     from dispatcher.roads.importers.import_options import ImportOptions
-    from dispatcher.roads.importers.osm_data import MapImportError
-    from dispatcher.roads.map_file import MapFile, MapFileError
-    from dispatcher.roads.stats import dropped_of
+    from dispatcher.roads.importers.osm.reading.data import MapImportError
 
     if not source.exists():
         fail(f"{source}: no such file")

@@ -15,8 +15,8 @@ from dispatcher.core.life_cycles import ABOARD
 from dispatcher.core.state import Job, Robot
 from dispatcher.core.step import Step
 from dispatcher.planner.problem import FOREVER_MS
-from dispatcher.roads.areas import AreaError, area_of
-from dispatcher.roads.closures import Closure
+from dispatcher.roads.closing.areas import AreaError, area_of
+from dispatcher.roads.closing.closures import Closure
 
 CLOSURES_MAX: Final = 200
 """How many closures of one site may be known at a time; more are refused with 503."""

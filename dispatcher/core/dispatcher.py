@@ -29,8 +29,8 @@ from dispatcher.core.step import Step
 from dispatcher.planner.problem import Problem
 from dispatcher.planner.solution import Solution
 from dispatcher.roads.graph import RoadGraph
-from dispatcher.roads.road_times import RoadTimes
-from dispatcher.roads.travel import TravelTimes
+from dispatcher.roads.times.road_times import RoadTimes
+from dispatcher.roads.times.travel import TravelTimes
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(State)

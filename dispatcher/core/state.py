@@ -14,7 +14,7 @@ from dispatcher.core.effects import PublishInstant, PublishOrder
 from dispatcher.core.events import ErrorReport
 from dispatcher.core.site import SiteSpec
 from dispatcher.planner.solution import Trip
-from dispatcher.roads.closures import Closure
+from dispatcher.roads.closing.closures import Closure
 
 STATE_FORMAT: Final = 2
 """The number of this layout; a snapshot of another one is not read."""

@@ -11,7 +11,7 @@ from dispatcher.core.life_cycles import ENDED, PARCEL, after
 from dispatcher.core.site import Policy
 from dispatcher.core.state import Parcel, Robot, State
 from dispatcher.roads.graph import RoadGraph
-from dispatcher.roads.road_times import RoadTimes
+from dispatcher.roads.times.road_times import RoadTimes
 
 
 class Step:

@@ -29,7 +29,7 @@ def load_campus(source: Path, imported: Path, robots: int = 24) -> CampusFile:
     """
     from dispatcher.roads.importers.any_map import CAMPUS_MAP, import_any, kind_of
     from dispatcher.roads.importers.import_options import ImportOptions
-    from dispatcher.roads.importers.osm_data import MapImportError
+    from dispatcher.roads.importers.osm.reading.data import MapImportError
 
     try:
         if kind_of(source) == CAMPUS_MAP:

@@ -5,10 +5,10 @@ What must hold: whatever would stop the roads from being used later, such as a z
 area, is said here.
 """
 
-from dispatcher.roads.areas import AreaError
+from dispatcher.roads.closing.areas import AreaError
+from dispatcher.roads.closing.timetable import Timetable, TimetableError
 from dispatcher.roads.graph import RoadGraph
-from dispatcher.roads.planar import PlanarError, PlanarGraph
-from dispatcher.roads.timetable import Timetable, TimetableError
+from dispatcher.roads.planar.planar_graph import PlanarError, PlanarGraph
 from robot_agent.campus import Campus, CampusError
 
 

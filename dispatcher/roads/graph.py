@@ -17,8 +17,8 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from dispatcher.roads.arc_arrays import arc_arrays
-from dispatcher.roads.elimination import Elimination, eliminate
 from dispatcher.roads.joining import Net, joined_net
+from dispatcher.roads.times.elimination import Elimination, eliminate
 from robot_agent.campus import Campus, Edge, Node, Place
 from robot_agent.campus_frame import Point
 

@@ -3,9 +3,9 @@
 
 from dispatcher.roads.conditions import OPEN, Conditions
 from dispatcher.roads.graph import RoadGraph
-from dispatcher.roads.planar import PlanarGraph
-from dispatcher.roads.planar_times import PlanarTimes
-from dispatcher.roads.travel import TravelTimes
+from dispatcher.roads.planar.planar_graph import PlanarGraph
+from dispatcher.roads.planar.planar_times import PlanarTimes
+from dispatcher.roads.times.travel import TravelTimes
 
 
 def travel_times(graph: RoadGraph, speed_mm_s: int, conditions: Conditions = OPEN) -> TravelTimes:

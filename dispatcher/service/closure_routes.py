@@ -12,7 +12,7 @@ import msgspec
 from litestar import Response, delete, get, post
 
 from dispatcher.core.events import AreaClosed, AreaReopened
-from dispatcher.roads.closures import Closure
+from dispatcher.roads.closing.closures import Closure
 from dispatcher.service.http import Request, Time, read_body, site_of, time_ms
 from dispatcher.service.parcel_routes import ask
 from dispatcher.service.running import RunningSite

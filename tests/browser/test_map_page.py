@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from dispatcher.data_files import demo_campus_path
-from dispatcher.roads.fault_book import MapFault
+from dispatcher.roads.faults.fault_book import MapFault
 from dispatcher.roads.graph import RoadGraph
 from dispatcher.roads.show.page import campus_page
-from dispatcher.roads.travel import UNREACHABLE, TravelTimes
+from dispatcher.roads.times.travel import UNREACHABLE, TravelTimes
 from robot_agent.campus import parse_campus
 from tests.browser.chromium import Browser, Page
 from tests.dispatcher.roads.show.every_feature import CHINESE, HOSTILE, KOREAN, campus_bytes

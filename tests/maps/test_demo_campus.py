@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from shapely.geometry import LineString, MultiPoint, Point, Polygon, shape
 
+from dispatcher.roads.faults.traffic_faults import traffic_faults
 from dispatcher.roads.profile import RobotProfile
-from dispatcher.roads.traffic_faults import traffic_faults
-from dispatcher.roads.waiting import usable_waiting, waiting_features, without_generated
+from dispatcher.roads.traffic.waiting import usable_waiting, waiting_features, without_generated
 from robot_agent.campus import Campus, Edge, Place, parse_campus, read_campus
 
 MAP = Path(__file__).parents[2] / "maps" / "lindenhof" / "campus.geojson"

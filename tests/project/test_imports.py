@@ -32,6 +32,11 @@ CAMPUS = tuple(
     for part in ("", "_features", "_format", "_frame", "_hours", "_joining", "_model")
 )
 ROADS = ("dispatcher.roads",)
+# What makes, mends, judges and draws maps is for people at a desk, not for the core.
+BESIDE_ROADS = tuple(
+    f"dispatcher.roads.{name}"
+    for name in ("editing", "exporters", "faults", "importers", "show", "traffic")
+)
 PLAN_WORDS = ("dispatcher.planner.problem", "dispatcher.planner.solution")
 QUICK = tuple(
     f"dispatcher.planner.{name}" for name in ("quick", "draft", "places", "reasons", "schedule")
@@ -58,7 +63,7 @@ TABLE = {
         ("dispatcher.core", *ROADS, *PLAN_WORDS, *CHECK, *QUICK),
         ("msgspec",),
         pure=True,
-        never=("dispatcher.roads.importers",),
+        never=BESIDE_ROADS,
     ),
     "dispatcher.data_files": Row(),
     "dispatcher.demo": EVERYTHING,

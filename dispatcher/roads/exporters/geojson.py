@@ -10,10 +10,10 @@ from collections import Counter
 from itertools import pairwise
 from typing import Any
 
+from dispatcher.roads.editing.map_file import MapFile
+from dispatcher.roads.editing.map_properties import READ
 from dispatcher.roads.exporters.losses import Export, Loss, loss, told
 from dispatcher.roads.importers.campus_text import campus_text
-from dispatcher.roads.map_file import MapFile
-from dispatcher.roads.map_properties import READ
 
 Feature = dict[str, Any]
 ALWAYS = ("id", "kind")

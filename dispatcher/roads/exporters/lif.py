@@ -12,7 +12,7 @@ from typing import Any
 
 from dispatcher.roads.exporters.levels import level_of_nodes
 from dispatcher.roads.exporters.losses import Export, loss, refuse_planar, road_losses, told
-from dispatcher.roads.importers.lif_nurbs import straight
+from dispatcher.roads.importers.lif.nurbs import straight
 from robot_agent.campus import Campus, Edge, Node, Place
 from robot_agent.campus_frame import Point
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dispatcher.roads.importers.import_options import ImportOptions, unused_options
-from dispatcher.roads.importers.osm_data import MapImportError
+from dispatcher.roads.importers.osm.reading.data import MapImportError
 from dispatcher.roads.importers.report import ImportResult
 from robot_agent.campus import parse_campus
 from robot_agent.campus_format import MAX_FILE_BYTES
@@ -34,13 +34,13 @@ def import_any(path: Path, options: ImportOptions) -> ImportResult:
     """
     kind = kind_of(path)
     if kind == "OpenStreetMap":
-        from dispatcher.roads.importers.osm import import_osm
+        from dispatcher.roads.importers.osm.importing import import_osm
 
         return import_osm(path, options)
     if kind == "places":
         return _noted(_places(path, options), options, PLACES_OPTIONS)
     if kind == "LIF":
-        from dispatcher.roads.importers.lif import USED_OPTIONS, import_lif
+        from dispatcher.roads.importers.lif.importing import USED_OPTIONS, import_lif
 
         return _noted(import_lif(path, options), options, USED_OPTIONS)
     from dispatcher.roads.importers.campus_geojson import import_geojson

@@ -8,10 +8,10 @@ importer wrote comes out byte for byte as it went in.
 from collections import Counter
 from pathlib import Path
 
+from dispatcher.roads.editing.map_file import MapFile, MapFileError
 from dispatcher.roads.from_campus import road_graph
-from dispatcher.roads.importers.osm_data import MapImportError
+from dispatcher.roads.importers.osm.reading.data import MapImportError
 from dispatcher.roads.importers.report import ImportReport, ImportResult
-from dispatcher.roads.map_file import MapFile, MapFileError
 from dispatcher.roads.reach import reach_faults
 from robot_agent.campus import Campus, CampusError, parse_campus
 

@@ -12,7 +12,7 @@ from typing import Any
 import shapely
 
 from dispatcher.roads.importers.datum import to_wgs84
-from dispatcher.roads.importers.osm_data import Bounds, Clip, MapImportError
+from dispatcher.roads.importers.osm.reading.data import Bounds, Clip, MapImportError
 
 MAX_CLIP_BYTES = 1_000_000
 MAX_NESTING = 4

@@ -12,7 +12,7 @@ outside the box that the published algorithm takes for China GCJ-02 is WGS84.
 import math
 from collections.abc import Callable
 
-from dispatcher.roads.importers.osm_data import Place
+from dispatcher.roads.importers.osm.reading.data import Place
 
 DATUMS = ("wgs84", "gcj02", "bd09")
 

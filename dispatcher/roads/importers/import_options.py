@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from msgspec import Struct
 
-from dispatcher.roads.importers.osm_data import Clip, MapImportError, Place
+from dispatcher.roads.importers.osm.reading.data import Clip, MapImportError, Place
 from dispatcher.roads.profile import RobotProfile
 from robot_agent.campus_features import DEFAULT_DETOUR_PCT, DEFAULT_PLANAR_MPS
 

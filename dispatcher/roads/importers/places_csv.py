@@ -16,9 +16,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from dispatcher.roads.importers.campus_text import LatLon, campus_text, point_feature
-from dispatcher.roads.importers.osm_data import MapImportError
+from dispatcher.roads.importers.osm.reading.data import MapImportError
 from dispatcher.roads.importers.site_locale import NO_ZONE, time_zone
-from dispatcher.roads.planar import MAX_PLACES
+from dispatcher.roads.planar.planar_graph import MAX_PLACES
 from robot_agent.campus_features import DEFAULT_DETOUR_PCT, DEFAULT_PLANAR_MPS
 from robot_agent.campus_format import FORMAT
 from robot_agent.campus_frame import frame_at

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
-from dispatcher.roads.importers.osm_data import OsmData
+from dispatcher.roads.importers.osm.reading.data import OsmData
 from robot_agent.campus_frame import Frame, Point
 
 # IANA zones of the countries and territories whose traffic keeps left. `Asia/Bangkok` is not

@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from dispatcher.roads.fault_book import MapFault
+from dispatcher.roads.faults.fault_book import MapFault
 from dispatcher.roads.show.payload import map_data
 from robot_agent.campus import parse_campus
 from robot_agent.campus_format import decode_features

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from dispatcher.roads.drive_time import drive_ms
-from dispatcher.roads.fault_book import MapFault
+from dispatcher.roads.faults.fault_book import MapFault
 from dispatcher.roads.show.columns import Facts, clean_facts, columns
 from dispatcher.roads.show.islands import Shape, island_gaps
 from robot_agent.campus import ROLES, Campus, Edge

@@ -8,8 +8,8 @@ from dispatcher.planner.check import check
 from dispatcher.planner.problem import Parcel, Problem, Robot, matrices_of
 from dispatcher.planner.quick import empty
 from dispatcher.planner.solve import solve
-from dispatcher.roads.closures import Closure
-from dispatcher.roads.road_times import RoadTimes
+from dispatcher.roads.closing.closures import Closure
+from dispatcher.roads.times.road_times import RoadTimes
 from tests.dispatcher.planner.problems import COMPARTMENTS, served
 from tests.dispatcher.roads.plain import box, street
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from dispatcher.roads.map_file import MapFile
+from dispatcher.roads.editing.map_file import MapFile
 
 Raw = dict[str, Any]
 Spoil = Callable[[dict[str, Raw]], object]

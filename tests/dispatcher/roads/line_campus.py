@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from dispatcher.roads.graph import RoadGraph
-from dispatcher.roads.travel import TravelTimes
+from dispatcher.roads.times.travel import TravelTimes
 from robot_agent.campus import Campus, parse_campus
 
 Row = tuple[str, int, int, str, int]

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatcher.roads.graph import RoadGraph
-from dispatcher.roads.travel import UNREACHABLE, TravelTimes
+from dispatcher.roads.times.travel import UNREACHABLE, TravelTimes
 from robot_agent.campus import Campus
 from tests.dispatcher.roads.line_campus import EDGES, STOPS, WAITS, Row, campus
 

@@ -5,8 +5,8 @@ import json
 
 from shapely.geometry import shape
 
+from dispatcher.roads.editing.map_file import MapFile
 from dispatcher.roads.exporters.geojson import export_geojson
-from dispatcher.roads.map_file import MapFile
 from robot_agent.campus import parse_campus
 from tests.dispatcher.roads.exporters.rich_campus import rich, rich_text
 

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from dispatcher.roads.exporters.lif import export_lif
 from dispatcher.roads.exporters.losses import ExportError
 from dispatcher.roads.importers.import_options import ImportOptions
-from dispatcher.roads.importers.lif import lif_map
+from dispatcher.roads.importers.lif.importing import lif_map
 from robot_agent.campus import Campus, parse_campus
 from tests.dispatcher.roads.exporters.lif_schema import LIF
 from tests.dispatcher.roads.exporters.rich_campus import campuses, rich
-from tests.dispatcher.roads.importers.lif_drawing import AT_HOME, edge, imported, triangle
+from tests.dispatcher.roads.importers.lif.lif_drawing import AT_HOME, edge, imported, triangle
 
 NOW = "2026-01-05T08:00:00Z"
 

@@ -8,9 +8,9 @@ import pytest
 
 from dispatcher.roads.importers.any_map import import_any, kind_of
 from dispatcher.roads.importers.import_options import ImportOptions, read_place
-from dispatcher.roads.importers.osm_data import MapImportError
+from dispatcher.roads.importers.osm.reading.data import MapImportError
 from robot_agent.campus import parse_campus
-from tests.dispatcher.roads.importers.extract_file import street
+from tests.dispatcher.roads.importers.osm.extract_file import street
 
 
 def written(tmp_path: Path, content: str | bytes, name: str = "map.dat") -> Path:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dispatcher.roads.from_campus import road_graph
-from dispatcher.roads.importers.osm_data import MapImportError
+from dispatcher.roads.importers.osm.reading.data import MapImportError
 from dispatcher.roads.importers.places_csv import PlacesOptions, import_places
 from dispatcher.roads.reach import reach_faults
 from dispatcher.roads.site_roads import travel_times

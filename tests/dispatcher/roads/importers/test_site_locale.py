@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from dispatcher.roads.importers.osm_data import Bounds, OsmData, OsmNode, OsmWay
+from dispatcher.roads.importers.osm.reading.data import Bounds, OsmData, OsmNode, OsmWay
 from dispatcher.roads.importers.site_locale import Known, driving_side, time_zone
 from robot_agent.campus_frame import frame_at
 

@@ -13,7 +13,7 @@ import pytest
 from dispatcher.data_files import demo_campus_path
 from dispatcher.roads.graph import RoadGraph
 from dispatcher.roads.show.page import campus_page
-from dispatcher.roads.travel import TravelTimes
+from dispatcher.roads.times.travel import TravelTimes
 from robot_agent.campus import CampusError, parse_campus
 from tests.dispatcher.roads.show.every_feature import (
     CHINESE,

@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A site without roads: robots go straight from place to place, a little further than as it looks.
+
+What must hold: it answers like any road graph. From every node an arc leads straight to every other
+one; its length is the distance times the site's detour, rounded up, so that it is exact and at
+least 1 mm. The arc from node i to node j of n has the number i * n + j. The arrays in `net` hold
+the nodes alone: what is the same for every pair is reckoned, not stored.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+import networkx as nx
+import numpy as np
+import shapely
+
+from dispatcher.roads.arc_arrays import read_only
+from dispatcher.roads.closing.areas import (
+    INTERIORS_MEET,
+    Area,
+    AreaIndex,
+    Areas,
+    Flags,
+    Ints,
+    kept,
+    points_inside,
+    scaled,
+)
+from dispatcher.roads.closing.inside import Span, spans_inside
+from dispatcher.roads.graph import Arc, RoadGraph
+from dispatcher.roads.joining import Net
+from robot_agent.campus import Campus, Edge
+from robot_agent.campus_frame import Point, distance_mm
+
+MAX_PLACES = 1_000
+ROAD_CLASS = "shared"
+
+
+class PlanarError(ValueError):
+    """A site that cannot be served without roads; one sentence."""
+
+
+class PlanarGraph(RoadGraph):
+    """Immutable; the campus of a site whose `planar` is true. Raises PlanarError."""
+
+    def __init__(self, campus: Campus) -> None:
+        site = campus.site
+        if not site.planar:
+            raise PlanarError(f"site {site.id} has roads")
+        if len(campus.nodes) > MAX_PLACES:
+            count = f"{len(campus.nodes):,} places, more than {MAX_PLACES:,}"
+            raise PlanarError(f"site {site.id} has no roads and {count}")
+        super().__init__(campus, Net(nodes=campus.nodes, edges={}, parts={}))
+        self._points = [(node.x_mm, node.y_mm) for node in self._nodes.values()]
+
+    def arcs(self) -> Iterator[Arc]:
+        """Every arc, by number."""
+        for u in self.node_ids:
+            for v in self.node_ids:
+                if u != v:
+                    yield self._straight(u, v)
+
+    def arc(self, number: int) -> Arc:
+        """Raises IndexError where there is no such arc."""
+        tail, head = divmod(number, len(self.node_ids))
+        if tail == head or tail < 0:
+            raise IndexError(number)
+        return self._straight(self.node_ids[tail], self.node_ids[head])
+
+    def arc_number(self, u: str, v: str) -> int:
+        """The number of the arc from u to v; raises KeyError where there is none."""
+        if u == v:
+            raise KeyError((u, v))
+        return self.node_number(u) * len(self.node_ids) + self.node_number(v)
+
+    def edge_between(self, u: str, v: str) -> Edge:
+        """A straight edge from u to v; raises KeyError where there is none."""
+        return self.arc(self.arc_number(u, v)).edge
+
+    def shape_between(self, u: str, v: str) -> tuple[Point, ...]:
+        """The two points; raises KeyError."""
+        return self.edge_between(u, v).shape
+
+    def locate(
+        self,
+        edge_id: str,
+        offset_mm: int,  # noqa: ARG002
+        *,
+        forward: bool = True,  # noqa: ARG002
+    ) -> tuple[int, int]:
+        """Raises KeyError: the campus has no edges."""
+        raise KeyError(edge_id)
+
+    @cached_property
+    def components(self) -> tuple[int, ...]:
+        """Everything is one part."""
+        return (0,) * len(self.node_ids)
+
+    def to_networkx(self) -> "nx.MultiDiGraph[str]":
+        """The same net for networkx; it has an arc for every pair of nodes."""
+        graph = super().to_networkx()
+        for arc in self.arcs():
+            edge = arc.edge
+            graph.add_edge(
+                arc.tail,
+                arc.head,
+                key=edge.id,
+                edge=edge.id,
+                length_mm=edge.length_mm,
+                speed_mm_s=edge.speed_mm_s,
+            )
+        return graph
+
+    @cached_property
+    def ways_mm(self) -> Ints:
+        """[i, j]: how far it is between two nodes by number; 0 to itself."""
+        points = np.array(self._points, dtype=np.int64).reshape(-1, 2)
+        dx, dy = (points[:, None, axis] - points[None, :, axis] for axis in (0, 1))
+        ways_mm = np.maximum(1, -(-distances_mm(dx, dy) * self.campus.site.detour_pct // 100))
+        np.fill_diagonal(ways_mm, 0)
+        return read_only(ways_mm)
+
+    def _straight(self, u: str, v: str) -> Arc:
+        tail, head = self.node_number(u), self.node_number(v)
+        edge = Edge(
+            id=f"{u}-{v}",
+            from_node=u,
+            to_node=v,
+            length_mm=int(self.ways_mm[tail, head]),
+            oneway="forward",
+            road_class=ROAD_CLASS,
+            speed_mm_s=self.campus.site.speed_mm_s,
+            width_mm=0,
+            access="open",
+            shape=(self._points[tail], self._points[head]),
+        )
+        return Arc(u, v, edge)
+
+
+def distances_mm(dx: Ints, dy: Ints) -> Ints:
+    """The lengths of vectors of less than 10^9 mm, as `distance_mm` rounds them."""
+    squares = 4 * (dx * dx + dy * dy)
+    roots = np.sqrt(squares.astype(np.float64)).astype(np.int64)
+    # The float may be off by one at most; the whole root is what is wanted.
+    roots -= roots * roots > squares
+    roots += (roots + 1) * (roots + 1) <= squares
+    return (roots + 1) // 2
+
+
+class PlanarAreas:
+    """`Areas` of a planar graph, which lies on level 0 as a whole."""
+
+    def __init__(self, graph: PlanarGraph) -> None:
+        self._graph = graph
+        nodes = [graph.node(node_id) for node_id in graph.node_ids]
+        self._xs = np.array([node.x_mm for node in nodes], dtype=np.int64)
+        self._ys = np.array([node.y_mm for node in nodes], dtype=np.int64)
+        self._spans: OrderedDict[Area, dict[int, tuple[Span, ...]]] = OrderedDict()
+
+    def tail(self, arc: int) -> int:
+        """The node at which an arc begins."""
+        return arc // len(self._xs)
+
+    def into(self, node: int) -> tuple[int, ...]:  # noqa: ARG002
+        """No arc: nobody passes a node on the way to another one."""
+        return ()
+
+    def touching(self, area: Area) -> tuple[int, ...]:
+        """The arcs with a point inside."""
+        tails, heads = self._pairs_touching(area)
+        both = (
+            *(tails * len(self._xs) + heads).tolist(),
+            *(heads * len(self._xs) + tails).tolist(),
+        )
+        return tuple(sorted(both))
+
+    def nodes_inside(self, area: Area) -> tuple[int, ...]:
+        """The nodes inside."""
+        return () if area.level else tuple(points_inside(self._xs, self._ys, area))
+
+    def spans(self, area: Area) -> Mapping[int, tuple[Span, ...]]:
+        """Where each touched arc is inside, in mm of its length."""
+        return kept(self._spans, area, self._all_spans)
+
+    def mm_inside(self, arc: int, area: Area) -> int:
+        """How much of the arc's length is inside, to the nearest mm."""
+        if area.level:
+            return 0
+        return round(sum(end - start for start, end in self._spans_of(arc, area)))
+
+    def _all_spans(self, area: Area) -> dict[int, tuple[Span, ...]]:
+        """Each line once: the way back is the same the other way round."""
+        size = len(self._xs)
+        found: dict[int, tuple[Span, ...]] = {}
+        for tail, head in zip(*(ends.tolist() for ends in self._pairs_touching(area)), strict=True):
+            way = tail * size + head
+            found[way] = self._spans_of(way, area)
+            length_mm = int(self._graph.ways_mm[tail, head])
+            found[head * size + tail] = tuple(
+                (length_mm - end, length_mm - start) for start, end in reversed(found[way])
+            )
+        return found
+
+    def _spans_of(self, arc: int, area: Area) -> tuple[Span, ...]:
+        edge = self._graph.arc(arc).edge
+        spans = spans_inside(edge.shape, area.ring)
+        return scaled(spans, edge.length_mm, distance_mm(*edge.shape))
+
+    def _pairs_touching(self, area: Area) -> tuple[Ints, Ints]:
+        """The ends of the straight lines with a point inside, each pair once."""
+        tails, heads = np.triu_indices(len(self._xs), 1)
+        if area.level:
+            return tails[:0], heads[:0]
+        near = self._reaches_box(tails, heads, area)
+        tails, heads = tails[near], heads[near]
+        ax, ay = self._xs[tails], self._ys[tails]
+        dx, dy = self._xs[heads] - ax, self._ys[heads] - ay
+        most, least = np.zeros_like(dx), np.zeros_like(dx)
+        for x, y in area.ring:
+            side = dx * (y - ay) - dy * (x - ax)
+            np.maximum(most, side, out=most)
+            np.minimum(least, side, out=least)
+        # All of the outline on one side of the line: nothing inside it can be on the line.
+        cut = (most > 0) & (least < 0)
+        tails, heads = tails[cut], heads[cut]
+        ends = np.stack((self._points_of(tails), self._points_of(heads)), axis=1)
+        polygon = shapely.Polygon(area.ring)
+        met = shapely.relate_pattern(shapely.linestrings(ends), polygon, INTERIORS_MEET)
+        return tails[met], heads[met]
+
+    def _reaches_box(self, tails: Ints, heads: Ints, area: Area) -> Flags:
+        (left, bottom), (right, top) = np.min(area.ring, axis=0), np.max(area.ring, axis=0)
+        xs, ys = (values[[tails, heads]] for values in (self._xs, self._ys))
+        reaches: Flags = (
+            (xs.max(axis=0) > left)
+            & (xs.min(axis=0) < right)
+            & (ys.max(axis=0) > bottom)
+            & (ys.min(axis=0) < top)
+        )
+        return reaches
+
+    def _points_of(self, nodes: Ints) -> Ints:
+        return np.stack((self._xs[nodes], self._ys[nodes]), axis=1)
+
+
+def areas_of(graph: RoadGraph) -> Areas:
+    """The areas of a graph of either sort."""
+    return PlanarAreas(graph) if isinstance(graph, PlanarGraph) else AreaIndex(graph)

@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How long every way takes, for one map revision, one robot speed and one set of conditions.
+
+What must hold: times are exact int ms (the search adds whole numbers in float64, far below 2^53);
+a path's arcs add up to exactly the time given for it; between equally fast ways the choice depends
+on edge ids alone. Rows (the times from every node to one target) are made when first asked for and
+the least recently used are dropped above MAX_ROWS; what is asked of rows that are there is answered
+without a search.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+
+from dispatcher.roads.arc_arrays import Ints
+from dispatcher.roads.conditions import OPEN, Conditions
+from dispatcher.roads.graph import RoadGraph
+from dispatcher.roads.profile import RobotProfile
+from dispatcher.roads.times.along import next_arcs, sums_along
+from dispatcher.roads.times.energy import drive_uwh_per_kg, way_mwh
+from dispatcher.roads.times.lookup import Exits, exits
+from dispatcher.roads.times.repair import Weighing, repaired
+from dispatcher.roads.times.row_store import RowStore
+from dispatcher.roads.times.search import FAR, RowSearch
+
+UNREACHABLE = -1
+MAX_ROWS = 4096
+MATRIX_ROWS = 256
+
+
+class Unreachable(ValueError):
+    """There is no way from one node to the other."""
+
+
+class TravelTimes:
+    """Times and ways between nodes; unknown node ids raise KeyError."""
+
+    def __init__(self, graph: RoadGraph, speed_mm_s: int, conditions: Conditions = OPEN) -> None:
+        if speed_mm_s <= 0:
+            raise ValueError(f"speed_mm_s is {speed_mm_s}, not above 0")
+        self.graph = graph
+        self.speed_mm_s = speed_mm_s
+        self.conditions = conditions
+        self.searches = 0
+        """Rows searched so far, and repairs of rows (a search each)."""
+        net = graph.net
+        lengths_mm = net.lengths_mm.copy()
+        for arc, extra_mm in conditions.extra_mm:
+            lengths_mm[arc] = max(1, lengths_mm[arc] + extra_mm)
+        self._drive_ms = -(-lengths_mm * 1000 // np.minimum(net.speeds_mm_s, speed_mm_s))
+        self._closed = np.zeros(net.arcs, dtype=np.bool_)
+        self._closed[list(conditions.closed)] = True
+        weights_ms = np.where(self._closed, FAR, self._drive_ms + net.wait_ms)
+        self._weighing = Weighing(weights_ms, RowSearch(net, graph.elimination, weights_ms))
+        self._shut = np.zeros(net.nodes, dtype=np.bool_)
+        self._shut[list(conditions.shut)] = True
+        self._rows = RowStore(net.nodes, MAX_ROWS)
+        self._sums: OrderedDict[tuple[int, RobotProfile | None], Ints] = OrderedDict()
+
+    def time_ms(self, from_node: str, to_place_node: str) -> int:
+        """The fastest way's time; UNREACHABLE where there is none.
+
+        Passing or entering a node with a gate costs its wait; leaving one does not.
+        """
+        row = self._row(self.graph.node_number(to_place_node))
+        return _said(int(row[self.graph.node_number(from_node)]))
+
+    def times_to(self, to_node: str) -> Ints:
+        """By node number: the time from there; UNREACHABLE where there is no way."""
+        row = self._row(self.graph.node_number(to_node))
+        return np.where(row >= FAR, UNREACHABLE, row)
+
+    def length_mm(self, from_node: str, to_node: str) -> int:
+        """The length along the fastest way; UNREACHABLE where there is none."""
+        at, target = self.graph.node_number(from_node), self.graph.node_number(to_node)
+        if self._row(target)[at] >= FAR:
+            return UNREACHABLE
+        return int(self._summed(target, None)[at])
+
+    def energy_mwh(self, from_node: str, to_node: str, load_g: int, profile: RobotProfile) -> int:
+        """What the fastest way costs with that load aboard; UNREACHABLE where there is none."""
+        at, target = self.graph.node_number(from_node), self.graph.node_number(to_node)
+        time_ms = int(self._row(target)[at])
+        if time_ms >= FAR:
+            return UNREACHABLE
+        return way_mwh(time_ms, int(self._summed(target, profile)[at]), load_g, profile)
+
+    def path(self, from_node: str, to_node: str) -> tuple[str, ...]:
+        """The nodes of the fastest way, both ends included. Raises Unreachable."""
+        node_ids = self.graph.node_ids
+        heads = self.graph.net.heads
+        return (from_node, *(node_ids[heads[arc]] for arc in self.path_arcs(from_node, to_node)))
+
+    def path_arcs(self, from_node: str, to_node: str) -> tuple[int, ...]:
+        """The arc numbers of the fastest way; none where both are one. Raises Unreachable."""
+        at, target = self.graph.node_number(from_node), self.graph.node_number(to_node)
+        row = self._row(target)
+        if row[at] >= FAR:
+            raise Unreachable(f"there is no way from {from_node} to {to_node}")
+        starts, heads, weights = self._plain
+        arcs = []
+        rest_ms = int(row[at])
+        while at != target:
+            arc = starts[at]
+            while weights[arc] + int(row[heads[arc]]) != rest_ms:
+                arc += 1
+            arcs.append(arc)
+            rest_ms -= weights[arc]
+            at = heads[arc]
+        return tuple(arcs)
+
+    def arc_ms(self, arc: int) -> int:
+        """What driving the arc takes, with the wait at its head; UNREACHABLE where it is closed."""
+        return _said(int(self._weighing.weights_ms[arc]))
+
+    def matrix(self, nodes: Sequence[str]) -> tuple[tuple[int, ...], ...]:
+        """Times in ms, [i][j] from nodes[i] to nodes[j]."""
+        numbers = self._numbers(nodes)
+        found = np.empty((len(numbers), len(numbers)), dtype=np.int64)
+        chunk = min(MATRIX_ROWS, MAX_ROWS)
+        for start in range(0, len(numbers), chunk):
+            some = numbers[start : start + chunk]
+            self._fill(some)
+            found[:, start : start + chunk] = self._rows.values(some, numbers[:, None])
+        found[found >= FAR] = UNREACHABLE
+        return tuple(map(tuple, found.tolist()))
+
+    def lengths(self, nodes: Sequence[str]) -> tuple[tuple[int, ...], ...]:
+        """Lengths in mm along the fastest ways, [i][j] from nodes[i] to nodes[j]."""
+        numbers = self._numbers(nodes)
+        columns = []
+        for target in numbers.tolist():
+            reached = self._row(target)[numbers] < FAR
+            columns.append(np.where(reached, self._summed(target, None)[numbers], UNREACHABLE))
+        return tuple(zip(*(column.tolist() for column in columns), strict=True))
+
+    def from_anywhere(self, arcs: Ints, offsets_mm: Ints, targets: Ints) -> Ints:
+        """ms from each robot, `offsets_mm` along its arc, to its own target (a node number).
+
+        UNREACHABLE where there is no way. Raises ValueError where a robot is not on its arc, or
+        for more than MAX_ROWS different targets.
+        """
+        self._fill_few(targets)
+        robots = self._exits(arcs, offsets_mm)
+        ahead = self._rows.values(targets, robots.ahead_nodes) + robots.ahead_ms
+        back = self._rows.values(targets, robots.back_nodes) + robots.back_ms
+        return self._told(np.minimum(ahead, back), targets)
+
+    def from_anywhere_to_all(self, arcs: Ints, offsets_mm: Ints, targets: Ints) -> Ints:
+        """[i, j]: ms from robot i to targets[j]; as `from_anywhere`."""
+        self._fill_few(targets)
+        robots = self._exits(arcs, offsets_mm)
+        found = np.empty((len(targets), len(arcs)), dtype=np.int64)
+        # Row by row: each is read where it lies, and fits the cache.
+        for number, target in enumerate(targets.tolist()):
+            row = self._row(target)
+            np.add(row[robots.ahead_nodes], robots.ahead_ms, out=found[number])
+            np.minimum(found[number], row[robots.back_nodes] + robots.back_ms, out=found[number])
+        return self._told(found.T, targets)
+
+    def fill(self, targets: Sequence[str]) -> None:
+        """Makes the rows of all these targets in one go; at most MAX_ROWS are kept."""
+        self._fill(self._numbers(targets))
+
+    def under(self, conditions: Conditions) -> "TravelTimes":
+        """The table for other conditions, as if made afresh, with a row for each one here.
+
+        Rows that are not touched are shared, the others repaired or searched again.
+        """
+        other = TravelTimes(self.graph, self.speed_mm_s, conditions)
+        targets = self._rows.targets()
+        ours = targets[~(self._shut[targets] | other._shut[targets])]
+        store = self._rows.shared(ours)
+        done = repaired(self.graph.net, store, self._weighing, other._weighing)
+        untouched = ours[~np.isin(ours, done.touched)]
+        other._rows = store.shared(untouched)
+        if len(done.touched):
+            other._rows.add(done.touched, done.rows)
+        other.searches = done.searches
+        stale = dict.fromkeys([*done.touched.tolist(), *done.rerouted.tolist()])
+        kept = dict.fromkeys(target for target in untouched.tolist() if target not in stale)
+        other._sums.update((key, sums) for key, sums in self._sums.items() if key[0] in kept)
+        other._fill(targets)
+        return other
+
+    @cached_property
+    def _plain(self) -> tuple[list[int], list[int], list[int]]:
+        """(starts, heads, weights) as lists: one number at a time these are several times faster"""
+        net = self.graph.net
+        return net.starts.tolist(), net.heads.tolist(), self._weighing.weights_ms.tolist()
+
+    def _told(self, times_ms: Ints, targets: Ints) -> Ints:
+        """What is said of robots: only who stands at a shut target gets there."""
+        no_way = times_ms >= FAR
+        if self.conditions.shut:
+            no_way |= self._shut[targets] & (times_ms > 0)
+        times_ms[no_way] = UNREACHABLE
+        return times_ms
+
+    def _numbers(self, nodes: Sequence[str]) -> Ints:
+        return np.array([self.graph.node_number(node) for node in nodes], dtype=np.int64)
+
+    def _exits(self, arcs: Ints, offsets_mm: Ints) -> Exits:
+        return exits(self.graph.net, self._drive_ms, self._closed, arcs, offsets_mm)
+
+    def _row(self, target: int) -> Ints:
+        row = self._rows.row(target)
+        if row is None:
+            self._fill(np.array([target]))
+            row = self._rows.row(target)
+            assert row is not None
+        return row
+
+    def _fill_few(self, targets: Ints) -> None:
+        missing = self._rows.missing(targets)
+        if len(missing):
+            wanted = np.unique(targets)
+            if len(wanted) > MAX_ROWS:
+                raise ValueError(f"{len(wanted)} targets at once, more than {MAX_ROWS}")
+            self._fill(wanted)
+
+    def _fill(self, targets: Ints) -> None:
+        missing = self._rows.missing(targets)
+        for start in range(0, len(missing), MAX_ROWS):
+            some = missing[start : start + MAX_ROWS]
+            shut = self._shut[some]
+            rows = self._weighing.search.rows(some[~shut])
+            self.searches += len(rows)
+            if shut.any():
+                of_shut = np.full((np.count_nonzero(shut), self.graph.net.nodes), FAR)
+                of_shut[np.arange(len(of_shut)), some[shut]] = 0
+                both = np.empty((len(some), self.graph.net.nodes), dtype=np.int64)
+                both[shut], both[~shut] = of_shut, rows
+                rows = both
+            self._rows.add(some, rows)
+
+    def _summed(self, target: int, profile: RobotProfile | None) -> Ints:
+        """Along the way from each node: mm, or uWh for each kg of a robot with that profile."""
+        sums = self._sums.get((target, profile))
+        if sums is None:
+            net = self.graph.net
+            by_arc = net.lengths_mm if profile is None else drive_uwh_per_kg(net, profile)
+            onward = next_arcs(net, self._weighing.weights_ms, self._row(target), target)
+            sums = self._sums[target, profile] = sums_along(net, onward, by_arc)
+            if len(self._sums) > MAX_ROWS:
+                self._sums.popitem(last=False)
+        return sums
+
+
+def _said(time_ms: int) -> int:
+    return UNREACHABLE if time_ms >= FAR else time_ms

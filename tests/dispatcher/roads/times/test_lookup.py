@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where robots are between nodes: their times come from the table, and they are the right ones."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dispatcher.roads.conditions import conditions
+from dispatcher.roads.times.travel import UNREACHABLE, TravelTimes
+from tests.dispatcher.roads.line_campus import EDGES, WAITS, Row, times
+
+
+def by_hand(table: TravelTimes, arc: int, offset_mm: int, target: str) -> int:
+    """On along the arc or back, whichever is faster, told in words: see `maps/README.md`."""
+    graph, closed = table.graph, table.conditions.closed
+    driven = graph.arc(arc)
+    length_mm = driven.edge.length_mm
+    drive_ms = -(-length_mm * 1000 // min(driven.edge.speed_mm_s, table.speed_mm_s))
+    ways: list[int] = []
+    ahead_ms = -(-drive_ms * (length_mm - offset_mm) // length_mm)
+    ahead_ms += graph.node(driven.head).wait_ms if ahead_ms else 0
+    if table.time_ms(driven.head, target) != UNREACHABLE:
+        ways.append(ahead_ms + table.time_ms(driven.head, target))
+    twin = next(
+        (n for n, other in enumerate(graph.arcs()) if other.edge.id == driven.edge.id and n != arc),
+        None,
+    )
+    may_turn = twin is not None and (arc in closed or twin not in closed)
+    if (offset_mm == 0 or may_turn) and table.time_ms(driven.tail, target) != UNREACHABLE:
+        back_ms = -(-drive_ms * offset_mm // length_mm)
+        back_ms += graph.node(driven.tail).wait_ms if back_ms else 0
+        ways.append(back_ms + table.time_ms(driven.tail, target))
+    found = min(ways, default=UNREACHABLE)
+    shut = graph.node_number(target) in table.conditions.shut
+    return UNREACHABLE if shut and found > 0 else found
+
+
+@given(EDGES, WAITS, st.data())
+@settings(max_examples=60, deadline=None)
+def test_a_robot_on_its_way_goes_on_or_turns_whichever_is_faster(
+    edges: list[Row], waits_s: dict[int, float], data: st.DataObject
+) -> None:
+    open_table = times(edges, waits_s)
+    graph = open_table.graph
+    if not graph.net.arcs:
+        return
+    some_arcs = st.lists(st.integers(0, graph.net.arcs - 1), min_size=1, max_size=5)
+    some_nodes = st.lists(st.integers(0, graph.net.nodes - 1), max_size=2)
+    table = open_table.under(conditions(data.draw(some_arcs), data.draw(some_nodes)))
+    arcs = np.array(data.draw(some_arcs))
+    part = st.sampled_from([0.0, 0.001, 0.3, 0.7, 1.0])
+    offsets_mm = np.array([int(graph.net.lengths_mm[arc] * data.draw(part)) for arc in arcs])
+    everywhere = np.arange(graph.net.nodes)
+    found = table.from_anywhere_to_all(arcs, offsets_mm, everywhere)
+    for i, (arc, offset_mm) in enumerate(zip(arcs.tolist(), offsets_mm.tolist(), strict=True)):
+        for j, target in enumerate(graph.node_ids):
+            assert found[i, j] == by_hand(table, arc, offset_mm, target)
+    for j in range(graph.net.nodes):
+        mine = table.from_anywhere(arcs, offsets_mm, np.full(len(arcs), j))
+        assert mine.tolist() == found[:, j].tolist()
+
+
+def test_a_robot_inside_a_closed_road_may_leave_it_either_way() -> None:
+    table = times([("a", 0, 1, "no", 8), ("b", 1, 2, "no", 3)], {1: 4.0})
+    graph = table.graph
+    there, back = graph.arc_number("n0", "n1"), graph.arc_number("n1", "n0")
+    closed = table.under(conditions([there, back]))
+    targets = np.array([graph.node_number("n0"), graph.node_number("n2")])
+    at = (np.array([there]), np.array([2000]))
+    assert closed.time_ms("n0", "n2") == UNREACHABLE
+    assert closed.from_anywhere_to_all(*at, targets).tolist() == [[2000, 6000 + 4000 + 1667]]
+
+
+def test_a_robot_does_not_turn_on_a_oneway_or_into_a_closed_area() -> None:
+    table = times([("a", 0, 1, "forward", 8), ("b", 1, 2, "no", 3)], {1: 4.0})
+    graph = table.graph
+    one = np.array([graph.arc_number("n0", "n1")])
+    target = np.array([graph.node_number("n0")])
+    assert table.from_anywhere(one, np.array([10]), target).tolist() == [UNREACHABLE]
+    assert table.from_anywhere(one, np.array([0]), target).tolist() == [0]
+    leaving = graph.arc_number("n1", "n2")
+    shut = table.under(conditions([graph.arc_number("n2", "n1")]))
+    target = np.array([graph.node_number("n1")])
+    found = shut.from_anywhere(np.array([leaving]), np.array([10]), target)
+    assert found.tolist() == [UNREACHABLE]
+
+
+def test_a_robot_beyond_its_arc_is_refused() -> None:
+    table = times([("a", 0, 1, "no", 3)])
+    for arc, offset_mm in ((0, 3001), (0, -1), (-1, 5)):
+        with pytest.raises(ValueError, match="on no arc"):
+            table.from_anywhere(np.array([arc]), np.array([offset_mm]), np.array([0]))
+
+
+def test_too_many_targets_at_once_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dispatcher.roads.times.travel.MAX_ROWS", 1)
+    table = times([("a", 0, 1, "no", 3)])
+    with pytest.raises(ValueError, match="2 targets at once, more than 1"):
+        table.from_anywhere(np.array([0, 0]), np.array([1, 1]), np.array([0, 1]))
