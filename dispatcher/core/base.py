@@ -44,8 +44,13 @@ def roads_limit(step: Step, job: Job) -> int:
 
 def closed_off(step: Step, job: Job, index: int) -> bool:
     """Whether no way leads to visit `index` now from the one before it."""
-    before = job.visits[index - 1].node if index else job.start_node
-    return step.travel.time_ms(before, job.visits[index].node) == UNREACHABLE
+    node = job.visits[index].node
+    return step.travel.time_ms(before_visit(job, index), node) == UNREACHABLE
+
+
+def before_visit(job: Job, index: int) -> str:
+    """The node from which the way to visit `index` begins."""
+    return job.visits[index - 1].node if index else job.start_node
 
 
 def opens_ms(step: Step, job: Job, index: int) -> int:

@@ -1,25 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Areas shut for a while: taking a closure in, taking it back, and what follows for the fleet.
+"""What changes on the roads: closures taken in and taken back, hours that come and go, and what
+follows for the fleet.
 
 What must hold: a closure changes times and ways from its first moment to its last, and nothing
 else; what a robot was told it may drive stays so (a base cannot shrink), and a robot inside may
 leave. Hours of the map's zones and gates act in the same way, without an event of their own.
 """
 
+import hashlib
 from typing import Final
 
+import msgspec
+
 from dispatcher.core import handover, planning
-from dispatcher.core.base import closed_off
+from dispatcher.core.base import before_visit, closed_off
 from dispatcher.core.events import AreaClosed, AreaReopened
 from dispatcher.core.life_cycles import ABOARD
 from dispatcher.core.state import Job, Robot
 from dispatcher.core.step import Step
-from dispatcher.planner.problem import FOREVER_MS
+from dispatcher.planner.problem import FOREVER_MS, UNREACHABLE
 from dispatcher.roads.closing.areas import AreaError, area_of
 from dispatcher.roads.closing.closures import Closure
 
 CLOSURES_MAX: Final = 200
 """How many closures of one site may be known at a time; more are refused with 503."""
+
+LEVELS: Final = (-20, 200)
+
+BORDERS_MAX: Final = 4
+"""How many changes of the roads ahead are looked at for when a way opens again."""
 
 _ID_LENGTH_MAX: Final = 64
 
@@ -37,7 +46,7 @@ def close(step: Step, event: AreaClosed) -> None:
         until_ms=event.until_ms,
         level=event.level,
     )
-    step.state.roads_since_ms = -1
+    step.state.roads_stale = True
     step.state.count("closures")
     step.answer(event.request, 201)
 
@@ -47,42 +56,42 @@ def reopen(step: Step, event: AreaReopened) -> None:
     if step.state.closures.pop(event.closure, None) is None:
         step.answer(event.request, 404, text=f"no closure {event.closure[:_ID_LENGTH_MAX]!r}")
         return
-    step.state.roads_since_ms = -1
+    step.state.roads_stale = True
     step.answer(event.request, 200)
 
 
 def follow(step: Step) -> None:
     """Once something on the roads has changed: new times, and a plan that fits them."""
     state = step.state
-    if state.roads_since_ms >= 0 and not 0 < state.roads_until_ms <= step.now_ms:
+    if not state.roads_stale and not 0 < state.roads_until_ms <= step.now_ms:
         return
     over = [one.id for one in state.closures.values() if 0 < one.until_ms <= step.now_ms]
     for closure_id in over:
         del state.closures[closure_id]
     known = tuple(state.closures.values())
     slot = step.roads.slot_at(step.now_ms, known)
-    state.roads_since_ms, state.roads_until_ms = slot.from_ms, slot.until_ms
-    step.travel = step.roads.at(step.now_ms, known)
-    planning.reroute(step)
-    for robot in state.robots.values():
-        job = robot.job
-        if (
-            job is not None
-            and job.released < len(job.visits)
-            and closed_off(step, job, job.released)
-        ):
-            step.alarm("the way to its next stop is closed", robot.id)
+    key = hashlib.sha256(msgspec.json.encode(slot.conditions)).hexdigest()[:16]
+    changed = key != state.roads_key and state.roads_key != ""
+    state.roads_stale, state.roads_key, state.roads_until_ms = False, key, slot.until_ms
+    if changed:
+        step.travel = step.roads.at(step.now_ms, known)
+        planning.reroute(step)
 
 
 def skip(step: Step, robot: Robot, job: Job) -> None:
     """Leave out the visits to which no way leads for longer than a robot is to wait there. Parcels
-    for them ride back and are offered again; what was to be fetched there stays where it is."""
-    while job.at < len(job.visits) - 1 and closed_off(step, job, job.at):
-        until_ms = step.state.roads_until_ms or FOREVER_MS
-        if until_ms - step.now_ms <= step.policy.closed_wait_ms:
+    for them ride back and are offered again; what was to be fetched there stays where it is. The
+    last visit is waited for, however long it takes."""
+    while job.at < len(job.visits) and closed_off(step, job, job.at):
+        visit = job.visits[job.at]
+        if visit.closed_key == "":
+            step.alarm("the way to its next stop is closed", robot.id)
+        if visit.closed_key != step.state.roads_key:
+            visit.closed_key, visit.opens_ms = step.state.roads_key, _opens_ms(step, job)
+        if visit.opens_ms or job.at == len(job.visits) - 1:
             return
         step.state.count("visits_closed_off")
-        for task in job.visits[job.at].tasks:
+        for task in visit.tasks:
             parcel = step.state.parcels.get(task.parcel)
             if parcel is None or parcel.robot != robot.id:
                 continue
@@ -95,6 +104,20 @@ def skip(step: Step, robot: Robot, job: Job) -> None:
         del job.visits[job.at]
 
 
+def _opens_ms(step: Step, job: Job) -> int:
+    """When a way leads to the job's next visit again, if a robot is to wait so long; else 0."""
+    known = tuple(step.state.closures.values())
+    before, node = before_visit(job, job.at), job.visits[job.at].node
+    at_ms = step.state.roads_until_ms
+    for _ in range(BORDERS_MAX):
+        if not 0 < at_ms <= step.now_ms + step.policy.closed_wait_ms:
+            return 0
+        if step.roads.at(at_ms, known).time_ms(before, node) != UNREACHABLE:
+            return at_ms
+        at_ms = step.roads.slot_at(at_ms, known).until_ms
+    return 0
+
+
 def _objection(step: Step, event: AreaClosed) -> tuple[int, str]:
     """Why a closure cannot be taken in, with its HTTP status; (0, "") when it can."""
     if not 0 < len(event.closure) <= _ID_LENGTH_MAX:
@@ -103,6 +126,8 @@ def _objection(step: Step, event: AreaClosed) -> tuple[int, str]:
         return 503, f"{CLOSURES_MAX} closures are known already"
     if not 0 <= event.from_ms < FOREVER_MS or not 0 <= event.until_ms < FOREVER_MS:
         return 422, "from, until: not times"
+    if event.level is not None and not LEVELS[0] <= event.level <= LEVELS[1]:
+        return 422, f"level: not within {LEVELS[0]} and {LEVELS[1]}"
     if event.until_ms and event.until_ms <= max(event.from_ms, step.now_ms):
         return 422, "until: must be later than from, and than now"
     try:

@@ -66,6 +66,7 @@ def _decision_node(robot: Robot, job: Job) -> OrderNode:
 
 def _release(step: Step, robot: Robot, job: Job, visit: JobVisit, nodes: list[OrderNode]) -> None:
     """Append the way to a visit, and its actions on its node."""
+    visit.length_mm = max(0, step.travel.length_mm(nodes[-1].node, visit.node))
     way = _way(step, robot, nodes[-1], visit.node)
     actions = tuple(_action(step, job, task) for task in visit.tasks)
     if not way and nodes[-1].actions:

@@ -14,8 +14,6 @@ from dispatcher.core.events import ActionReport, RobotReported
 from dispatcher.core.life_cycles import ABOARD, JOB, after
 from dispatcher.core.state import Job, JobVisit, Robot
 from dispatcher.core.step import Step
-from dispatcher.planner.problem import UNREACHABLE
-from dispatcher.roads.conditions import OPEN
 
 _ENDED: Final = ("FINISHED", "FAILED")
 _UINT32_MAX: Final = (1 << 32) - 1
@@ -90,16 +88,12 @@ def _follow_job(step: Step, robot: Robot, actions: tuple[ActionReport, ...]) -> 
 
 def _reach(step: Step, robot: Robot, job: Job) -> None:
     """Book the released visits that the robot has come to."""
-    for index, visit in enumerate(job.visits[: job.released]):
+    for visit in job.visits[: job.released]:
         if visit.reached or (visit.node, visit.sequence) != (robot.node, robot.sequence):
             continue  # A base ends at a visit, so a robot that came to it stands on it.
         visit.reached = True
-        before = job.visits[index - 1].node if index else job.start_node
-        length_mm = step.travel.length_mm(before, visit.node)
-        if length_mm == UNREACHABLE:  # Closed behind its back: it came by the way of before.
-            length_mm = max(0, step.roads.under(OPEN).length_mm(before, visit.node))
-        robot.driven_mm += length_mm
-        robot.energy_mwh += length_mm * robot.drive_mwh_per_km // 1_000_000
+        robot.driven_mm += visit.length_mm
+        robot.energy_mwh += visit.length_mm * robot.drive_mwh_per_km // 1_000_000
         for task in visit.tasks:
             handover.reached(step, task)
 

@@ -17,6 +17,7 @@ def configure(step: Step, event: ev.SiteConfigured) -> None:
     """Take in the site's description: new robots join, missing ones are no longer registered."""
     state = step.state
     state.site = event.site
+    state.roads_stale = True
     listed = {entry.id: entry for entry in event.site.robots}
     for entry in sorted(event.site.robots, key=lambda entry: entry.id):
         _register(step, entry)

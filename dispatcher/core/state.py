@@ -70,7 +70,9 @@ class JobTask(msgspec.Struct):
 class JobVisit(msgspec.Struct):
     """A place where a robot stands. It is released when its way is in the base of the order.
 
-    `not_before_ms` is when its slot opens; `sequence` the VDA 5050 number of its node, or -1.
+    `not_before_ms` is when its slot opens; `sequence` the VDA 5050 number of its node, or -1;
+    `length_mm` the way to it as it was released. Where no way leads to it, `opens_ms` is when one
+    will (0: not soon), as found for the roads of `closed_key`.
     """
 
     node: str
@@ -78,6 +80,9 @@ class JobVisit(msgspec.Struct):
     not_before_ms: int = 0
     sequence: int = -1
     reached: bool = False
+    length_mm: int = 0
+    closed_key: str = ""
+    opens_ms: int = 0
 
 
 class Job(msgspec.Struct):
@@ -184,8 +189,8 @@ class KeyUse(msgspec.Struct):
 class State(msgspec.Struct):
     """Everything. `events` counts the events handled, so it is the seq of the next record.
 
-    `roads_since_ms` is when the roads became as they are (-1: that is to be looked at anew),
-    `roads_until_ms` when something on them changes by itself; 0: always so, never.
+    `roads_key` tells what holds on the roads now (equal keys, equal conditions); it is looked at
+    anew when `roads_stale`, and at `roads_until_ms` (0: nothing changes by itself).
     """
 
     format: int = STATE_FORMAT
@@ -199,7 +204,8 @@ class State(msgspec.Struct):
     robots: dict[str, Robot] = msgspec.field(default_factory=dict)
     keys: dict[str, KeyUse] = msgspec.field(default_factory=dict)
     closures: dict[str, Closure] = msgspec.field(default_factory=dict)
-    roads_since_ms: int = 0
+    roads_stale: bool = True
+    roads_key: str = ""
     roads_until_ms: int = 0
     request: PlanRequest | None = None
     plan_wanted: str = ""

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Areas shut for a while: who goes where meanwhile, and that nothing is lost by it."""
 
+import msgspec
 import pytest
 
 from dispatcher.core import events as ev
 from dispatcher.core.dispatcher import Dispatcher
 from dispatcher.core.effects import Alarm, Answer, PublishOrder
 from dispatcher.core.record import effects_of, event_of
+from dispatcher.roads.graph import RoadGraph
+from robot_agent.campus import parse_campus
+from tests.dispatcher.core.conftest import document
 
 HOUR_MS = 3_600_000
 AROUND_B = ((270_000, -20_000), (300_000, -20_000), (300_000, 20_000), (270_000, 20_000))
@@ -30,6 +34,11 @@ def nodes_sent(fleet):
         for node in effect.nodes
         if node.released
     ]
+
+
+def alarms(fleet):
+    found = [effect for record in fleet.records for effect in effects_of(record)]
+    return [effect.text for effect in found if isinstance(effect, Alarm)]
 
 
 def test_a_parcel_for_a_closed_stop_waits_and_is_delivered_after_the_reopening(fleet):
@@ -143,15 +152,92 @@ def test_a_closed_station_is_waited_for_and_said(fleet):
     fleet.announce("p1", "s1")
     under_way(fleet)
     around_a = ((-20_000, -20_000), (20_000, -20_000), (20_000, 20_000), (-20_000, 20_000))
-    effects = fleet.feed(ev.AreaClosed("q", "c1", around_a, fleet.now_ms))
-    assert "the way to its next stop is closed" in [
-        effect.text for effect in effects if isinstance(effect, Alarm)
-    ]
+    fleet.feed(ev.AreaClosed("q", "c1", around_a, fleet.now_ms))
     fleet.run(1_800)
     assert fleet.state_of("p1") == "riding"
+    assert alarms(fleet).count("the way to its next stop is closed") == 1
     fleet.feed(ev.AreaReopened("q", "c1"))
     fleet.run(600)
     assert fleet.state_of("p1") == "at_station"
+
+
+def test_a_stop_closed_for_good_is_given_up_although_other_hours_begin_soon(fleet):
+    other = two_stops(fleet)
+    for n in range(1, 20):  # Far from every road, each changes nothing but the time of the next.
+        from_ms, far = fleet.now_ms + n * 60_000, ((10**7, 10**7), (10**7 + 9, 10**7), (10**7, 9))
+        fleet.feed(ev.AreaClosed("q", f"far{n}", far, from_ms, from_ms + 30_000))
+    close(fleet, {"b": AROUND_B, "c": AROUND_C}[other])
+    fleet.run(120)
+    assert fleet.core.state.counters["visits_closed_off"] == 1
+    assert fleet.core.state.robots["toy/r0"].job is None
+
+
+def test_the_way_driven_is_the_way_that_was_released(fleet):
+    fleet.announce("p1", "s1")
+    under_way(fleet)
+    direct_mm = fleet.core.travel.length_mm("a", "b")
+    close(fleet, ACROSS_E1)
+    fleet.run(1)
+    assert fleet.core.state.robots["toy/r0"].driven_mm == direct_mm
+
+
+HOURS = {
+    "a closed zone": ("Polygon", {"kind": "zone", "id": "z", "zone_kind": "closed"}, "hours"),
+    "a shut gate": ("Point", {"kind": "node", "id": "b", "gate": "gate"}, "open_hours"),
+}
+
+
+def fleet_with(make_fleet, feature):
+    whole = document()
+    features = [*whole["features"], {"type": "Feature", **feature}]
+    campus = parse_campus(msgspec.json.encode({**whole, "features": features}), "toy")
+    return make_fleet(RoadGraph.from_campus(campus))
+
+
+@pytest.mark.parametrize("what", HOURS)
+def test_hours_of_the_map_are_followed_without_an_event(make_fleet, what):
+    shape, properties, key = HOURS[what]
+    west, south, east, north = 10.0038, 49.9998, 10.0042, 50.0002
+    box = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    hours = "Tu 22:00-22:30" if key == "hours" else "Tu 00:00-22:00,22:30-24:00; We-Mo 00:00-24:00"
+    # The fleet begins on Tuesday, 22:13 UTC.
+    fleet = fleet_with(
+        make_fleet,
+        {
+            "properties": {**properties, key: hours},
+            "geometry": {
+                "type": shape,
+                "coordinates": [box] if shape == "Polygon" else [10.004, 50.0],
+            },
+        },
+    )
+    assert fleet.core.state.roads_until_ms - fleet.now_ms == 1_000_000
+    fleet.announce("p1", "s1")
+    fleet.run(900)
+    assert fleet.core.state.parcels["p1"].reason == "not planned: unreachable"
+    fleet.run(600)
+    assert fleet.state_of("p1") == "delivered"
+
+
+def test_a_plan_is_timed_anew_when_a_crowded_hour_begins(make_fleet):
+    box = [[9.99, 49.99], [10.01, 49.99], [10.01, 50.01], [9.99, 50.01], [9.99, 49.99]]
+    crowd = {"kind": "zone", "id": "z", "zone_kind": "crowded", "factor_pct": 300}
+    fleet = fleet_with(
+        make_fleet,
+        {
+            "properties": {**crowd, "hours": "Tu 22:20-23:20"},
+            "geometry": {"type": "Polygon", "coordinates": [box]},
+        },
+    )
+    quiet_ms = fleet.core.travel.time_ms("a", "b")
+    later_ms = fleet.now_ms + HOUR_MS
+    fleet.announce("p1", "s1", slot_from_ms=later_ms, slot_until_ms=later_ms + HOUR_MS)
+    leaves_ms = fleet.core.state.robots["toy/r0"].trips[0].depart_not_before_ms
+    fleet.run(410)
+    assert fleet.core.travel.time_ms("a", "b") == pytest.approx(3 * quiet_ms, abs=2)
+    assert fleet.core.state.robots["toy/r0"].trips[0].depart_not_before_ms < leaves_ms
+    fleet.run(7_200)
+    assert fleet.state_of("p1") == "delivered"
 
 
 @pytest.mark.parametrize(
@@ -162,6 +248,7 @@ def test_a_closed_station_is_waited_for_and_said(fleet):
         ({"outline": (AROUND_B[0], AROUND_B[2], AROUND_B[1], AROUND_B[3])}, 422, "crosses"),
         ({"until_ms": 5}, 422, "until: must be later"),
         ({"from_ms": -1}, 422, "from, until: not times"),
+        ({"level": 10**30}, 422, "level: not within -20 and 200"),
     ],
 )
 def test_a_closure_that_cannot_be_is_refused(fleet, changes, status, why):
