@@ -13,12 +13,13 @@ from litestar import Response, delete, get, post
 
 from dispatcher.core.events import AreaClosed, AreaReopened
 from dispatcher.roads.closing.closures import Closure
-from dispatcher.service.http import Request, Time, read_body, site_of, time_ms
+from dispatcher.service.http import Refused, Request, Time, read_body, site_of, time_ms
 from dispatcher.service.parcel_routes import ask
 from dispatcher.service.running import RunningSite
 from dispatcher.service.site import request_id
 from robot_agent.campus import to_lat_lon
-from robot_agent.campus_frame import frame_at
+from robot_agent.campus_features import MAX_FROM_ORIGIN_MM
+from robot_agent.campus_frame import Point, frame_at
 
 Degrees = Annotated[float, msgspec.Meta(ge=-180, le=180)]
 ClosureId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\Z")]
@@ -58,12 +59,10 @@ async def close_area(request: Request) -> ClosureView:
     """Shut an area: 201 once it is in the journal; robots inside may leave."""
     site = site_of(request)
     body = await read_body(request, NewClosure)
-    campus_site = site.graph.campus.site
-    frame = frame_at(campus_site.lat_deg, campus_site.lon_deg)
     event = AreaClosed(
         request=request_id(),
         closure=body.closure or f"closure-{request_id()[2:]}",
-        outline=tuple(frame.to_mm(lat, lon) for lon, lat in body.outline),
+        outline=_outline_mm(site, body.outline),
         from_ms=site.clock.now_ms() if body.since is None else time_ms(site, "from", body.since),
         until_ms=0 if body.until is None else time_ms(site, "until", body.until),
         level=body.level,
@@ -87,6 +86,21 @@ async def reopen_area(request: Request) -> Response[None]:
     closure_id = str(request.path_params["closure_id"])[:65]
     await ask(site_of(request), AreaReopened(request_id(), closure_id))
     return Response(None, status_code=HTTPStatus.NO_CONTENT)
+
+
+def _outline_mm(site: RunningSite, outline: list[tuple[float, float]]) -> tuple[Point, ...]:
+    """A ring in degrees in the site's frame. Raises Refused for what is not near the site."""
+    at = site.graph.campus.site
+    frame = frame_at(at.lat_deg, at.lon_deg)
+    points = tuple(frame.to_mm(lat, lon) for lon, lat in outline)
+    for (lon, lat), point in zip(outline, points, strict=True):
+        if max(map(abs, point)) > MAX_FROM_ORIGIN_MM:
+            where = (
+                f"[{lon}, {lat}] is more than {MAX_FROM_ORIGIN_MM // 1_000_000} km from the site"
+            )
+            text = f"outline: {where} at [{at.lon_deg}, {at.lat_deg}]; longitude comes first"
+            raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, text)
+    return points
 
 
 def _view(site: RunningSite, closure: Closure) -> ClosureView:

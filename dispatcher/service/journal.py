@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final, Self
+from zoneinfo import TZPATH
 
 import msgspec
 
@@ -23,7 +24,7 @@ JOURNAL_FILE: Final = "journal.sqlite"
 LOCK_FILE: Final = "journal.lock"
 REASON_MAX: Final = 500
 
-_LIBRARIES: Final = ("msgspec", "numpy", "ortools", "scipy")
+_LIBRARIES: Final = ("msgspec", "numpy", "ortools", "scipy", "shapely")
 _BUSY_S: Final = 10.0
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS head (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -216,7 +217,21 @@ def _library_versions() -> str:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             found.append(f"{name} -")
-    return ", ".join(found)
+    return ", ".join([*found, f"tzdata {_time_zones()}"])
+
+
+def _time_zones() -> str:
+    """Which release of the time zones this machine has: hours are decided by it."""
+    for folder in TZPATH:
+        try:
+            with (Path(folder) / "tzdata.zi").open(encoding="ascii") as file:
+                return file.readline().removeprefix("# version ").strip()[:20]
+        except (OSError, UnicodeDecodeError):
+            continue
+    try:
+        return version("tzdata")
+    except PackageNotFoundError:
+        return "-"
 
 
 def _unusable(folder: Path, error: sqlite3.DatabaseError) -> JournalError:

@@ -45,6 +45,10 @@ async def test_a_closed_stop_gets_its_parcel_when_it_is_opened_again(tmp_path: P
         ({"outline": [[10, 50], [10, 51]]}, ["length"]),
         ({"outline": [[10, 50], [10, 51], [200, 50]]}, ["outline"]),
         ({"outline": [[10, 50], [10, 51], [10, 50.5]]}, ["outline"]),
+        (
+            {"outline": [[50, 10], [50, 11], [50.5, 10.5]]},
+            ["[50.0, 10.0] is more than 50 km", "first"],
+        ),
         ({"until": "yesterday"}, ["until", "yesterday"]),
         ({"until": "2001-01-01T00:00:00"}, ["until: must be later"]),
         ({"untill": 5}, ["untill"]),
