@@ -44,16 +44,16 @@ class ArcArrays(msgspec.Struct, frozen=True):
     def arcs(self) -> int:
         return len(self.tails)
 
-    def arc_between(self, tail: int, head: int) -> int:
-        """The number of the arc, or -1."""
-        start, end = self.starts[tail], self.starts[tail + 1]
-        found = np.flatnonzero(self.heads[start:end] == head)
-        return int(start + found[0]) if len(found) else -1
-
 
 def directions_of(edge: Edge) -> tuple[bool, ...]:
     """The ways it is driven: True along its line, False against it."""
     return {"no": (True, False), "forward": (True,), "backward": (False,)}[edge.oneway]
+
+
+def ways_of(edge: Edge) -> tuple[tuple[str, str], ...]:
+    """(tail, head) of each way it is driven."""
+    there = (edge.from_node, edge.to_node)
+    return tuple(there if forward else there[::-1] for forward in directions_of(edge))
 
 
 def arc_arrays(

@@ -12,6 +12,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 
 import msgspec
 
+from dispatcher.roads.arc_arrays import ways_of
 from dispatcher.roads.drive_time import drive_ms
 from robot_agent.campus import Campus, Edge, Node
 from robot_agent.campus_frame import Point, cut_line, line_length_mm
@@ -190,7 +191,7 @@ def _part_parallels(
     taken: set[tuple[str, str]] = set()
     cut: dict[str, tuple[Edge, ...]] = {}
     for edge in sorted(edges.values(), key=_slowness):
-        directions = _directions(edge)
+        directions = ways_of(edge)
         if taken.isdisjoint(directions):
             taken.update(directions)
             continue
@@ -208,11 +209,6 @@ def _part_parallels(
 
 def _slowness(edge: Edge) -> tuple[int, str]:
     return drive_ms(edge.length_mm, edge.speed_mm_s), edge.id
-
-
-def _directions(edge: Edge) -> list[tuple[str, str]]:
-    there, back = (edge.from_node, edge.to_node), (edge.to_node, edge.from_node)
-    return {"no": [there, back], "forward": [there], "backward": [back]}[edge.oneway]
 
 
 def _halves(

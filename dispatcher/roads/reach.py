@@ -5,17 +5,14 @@ from functools import cached_property
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
+from dispatcher.roads.arc_arrays import Flags, Ints, ways_of
 from dispatcher.roads.graph import RoadGraph
 from robot_agent.campus import Campus, Edge, Place
 
 MAX_FAULTS = 200
-
-Ints = npt.NDArray[np.int64]
-Truths = npt.NDArray[np.bool_]
 
 
 class Unserved(msgspec.Struct, frozen=True):
@@ -46,7 +43,7 @@ class RoadParts:
         arcs = [
             (self.number[tail], self.number[head])
             for edge in campus.edges.values()
-            for tail, head in _directions(edge)
+            for tail, head in _driven(edge)
         ]
         self.arcs: Ints = np.array(arcs, dtype=np.int64).reshape(-1, 2)
         size = len(self.node_ids)
@@ -64,10 +61,10 @@ class RoadParts:
         """Of each node, the number of the part it belongs to when one-ways are not looked at."""
         return self._components("weak")
 
-    def reached_from(self, node_id: str) -> Truths:
+    def reached_from(self, node_id: str) -> Flags:
         return self._reached(self._net, node_id)
 
-    def reaching(self, node_id: str) -> Truths:
+    def reaching(self, node_id: str) -> Flags:
         return self._reached(self._net.T.tocsr(), node_id)
 
     def largest(self, labels: Ints) -> int:
@@ -78,7 +75,7 @@ class RoadParts:
         biggest = np.flatnonzero(sizes[labels] == sizes.max())[0]
         return int(labels[biggest])
 
-    def clusters(self, chosen: Truths) -> list[Ints]:
+    def clusters(self, chosen: Flags) -> list[Ints]:
         """The chosen nodes in groups that hang together by arcs among themselves."""
         inner = self.arcs[chosen[self.arcs].all(axis=1)]
         net = csr_matrix(
@@ -97,8 +94,8 @@ class RoadParts:
         found: Ints = labels.astype(np.int64)
         return found
 
-    def _reached(self, net: csr_matrix, node_id: str) -> Truths:
-        found: Truths = np.zeros(len(self.node_ids), np.bool_)
+    def _reached(self, net: csr_matrix, node_id: str) -> Flags:
+        found: Flags = np.zeros(len(self.node_ids), np.bool_)
         order = breadth_first_order(net, self.number[node_id], return_predecessors=False)
         found[order] = True
         return found
@@ -129,9 +126,5 @@ def reach_faults(graph: RoadGraph) -> list[str]:
     return [*faults[:MAX_FAULTS], "and more"] if len(faults) > MAX_FAULTS else faults
 
 
-def _directions(edge: Edge) -> list[tuple[str, str]]:
-    if edge.access == "closed" or edge.from_node == edge.to_node:
-        return []
-    pair = (edge.from_node, edge.to_node)
-    both = {"no": [pair, pair[::-1]], "forward": [pair], "backward": [pair[::-1]]}
-    return both[edge.oneway]
+def _driven(edge: Edge) -> tuple[tuple[str, str], ...]:
+    return () if edge.access == "closed" or edge.from_node == edge.to_node else ways_of(edge)

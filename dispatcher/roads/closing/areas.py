@@ -10,6 +10,7 @@ level covers all levels.
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -17,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from dispatcher.roads.arc_arrays import Ints
 from dispatcher.roads.closing.inside import Span, spans_inside
 from dispatcher.roads.graph import RoadGraph
 from robot_agent.campus_frame import Point, line_length_mm
@@ -28,8 +30,8 @@ INTERIORS_MEET = "T********"
 """DE-9IM: the interiors of the two have a point in common."""
 
 Answer = TypeVar("Answer")
-Flags = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
+Stretch = tuple[Fraction | int, Fraction | int]
+"""From and until how many mm along an arc."""
 
 
 class AreaError(ValueError):
@@ -85,11 +87,8 @@ class Areas(Protocol):
     def nodes_inside(self, area: Area) -> tuple[int, ...]:
         """The nodes inside."""
 
-    def spans(self, area: Area) -> Mapping[int, tuple[Span, ...]]:
+    def spans(self, area: Area) -> Mapping[int, tuple[Stretch, ...]]:
         """Where each touched arc is inside, in mm of its length."""
-
-    def mm_inside(self, arc: int, area: Area) -> int:
-        """How much of the arc's length is inside, to the nearest mm."""
 
 
 class AreaIndex:
@@ -135,12 +134,6 @@ class AreaIndex:
     def spans(self, area: Area) -> Mapping[int, tuple[Span, ...]]:
         """Where each touched arc is inside, in mm of its length (which its map may have set)."""
         return kept(self._spans, area, self._all_spans)
-
-    def mm_inside(self, arc: int, area: Area) -> int:
-        """How much of the arc's length is inside, to the nearest mm."""
-        if area.level not in (None, self._arc_levels[arc]):
-            return 0
-        return round(sum(end - start for start, end in self._spans_of(arc, area)))
 
     def _touched(self, area: Area) -> tuple[int, ...]:
         polygon = shapely.Polygon(area.ring)

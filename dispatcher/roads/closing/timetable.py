@@ -13,19 +13,16 @@ counts, and only where a way is inside them.
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
-from fractions import Fraction
-from math import ceil
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from dispatcher.roads.closing.areas import Area, Areas, area_of
+from dispatcher.roads.closing.areas import Area, Areas, Stretch, area_of
 from dispatcher.roads.closing.closures import Closure, arcs_and_nodes_shut, area_of_closure
-from dispatcher.roads.closing.inside import Span
 from dispatcher.roads.closing.local_week import DAY_MS, LAST_MS, LocalWeek
 from dispatcher.roads.conditions import Conditions, conditions
 from dispatcher.roads.graph import RoadGraph
-from dispatcher.roads.planar.planar_graph import areas_of
+from dispatcher.roads.planar.planar_areas import areas_of
 from robot_agent.campus import Zone
 from robot_agent.campus_hours import WeekHours, parse_hours
 
@@ -178,7 +175,7 @@ class Timetable:
         closed, shut = arcs_and_nodes_shut(self._areas, areas)
         closed.update(arc for fact in facts for arc in fact.closed_arcs)
         shut.update(fact.shut_node for fact in facts if fact.shut_node is not None)
-        slow: dict[int, list[tuple[int, tuple[Span, ...]]]] = {}
+        slow: dict[int, list[tuple[int, tuple[Stretch, ...]]]] = {}
         for fact in facts:
             if fact.slow_area is not None:
                 for arc, spans in self._areas.spans(fact.slow_area).items():
@@ -239,26 +236,26 @@ def _zone_of(graph: RoadGraph) -> tzinfo:
         raise TimetableError(f"site {site.id}: {site.timezone!r} is no known time zone") from None
 
 
-def _extra_mm(zones: Sequence[tuple[int, tuple[Span, ...]]]) -> int:
+def _extra_mm(zones: Sequence[tuple[int, tuple[Stretch, ...]]]) -> int:
     """What the zones over one arc add to its length, rounded up; the slowest counts at each spot.
 
     A zone is told by its factor in per cent and where the arc is inside it.
     """
     if len(zones) == 1:
         ((factor_pct, spans),) = zones
-        inside_mm = sum((end - start for start, end in spans), Fraction())
-        return ceil(inside_mm * (factor_pct - 100) / 100)
+        pct_mm = sum((end - start) * (factor_pct - 100) for start, end in spans)
+        return int(-(-pct_mm // 100))
     changes = sorted(
         (at, delta, factor_pct)
         for factor_pct, spans in zones
         for start, end in spans
         for at, delta in ((start, 1), (end, -1))
     )
-    extra, before = Fraction(), Fraction()
+    pct_mm, before = changes[0][0] * 0, changes[0][0]
     here: dict[int, int] = {}
     for at, delta, factor_pct in changes:
         slowest = max((factor for factor, count in here.items() if count), default=100)
-        extra += (at - before) * (slowest - 100) / 100
+        pct_mm += (at - before) * (slowest - 100)
         here[factor_pct] = here.get(factor_pct, 0) + delta
         before = at
-    return ceil(extra)
+    return int(-(-pct_mm // 100))

@@ -7,31 +7,17 @@ least 1 mm. The arc from node i to node j of n has the number i * n + j. The arr
 the nodes alone: what is the same for every pair is reckoned, not stored.
 """
 
-from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 
 import networkx as nx
 import numpy as np
-import shapely
 
-from dispatcher.roads.arc_arrays import read_only
-from dispatcher.roads.closing.areas import (
-    INTERIORS_MEET,
-    Area,
-    AreaIndex,
-    Areas,
-    Flags,
-    Ints,
-    kept,
-    points_inside,
-    scaled,
-)
-from dispatcher.roads.closing.inside import Span, spans_inside
+from dispatcher.roads.arc_arrays import Ints, read_only
 from dispatcher.roads.graph import Arc, RoadGraph
 from dispatcher.roads.joining import Net
 from robot_agent.campus import Campus, Edge
-from robot_agent.campus_frame import Point, distance_mm
+from robot_agent.campus_frame import Point
 
 MAX_PLACES = 1_000
 ROAD_CLASS = "shared"
@@ -146,104 +132,3 @@ def distances_mm(dx: Ints, dy: Ints) -> Ints:
     roots -= roots * roots > squares
     roots += (roots + 1) * (roots + 1) <= squares
     return (roots + 1) // 2
-
-
-class PlanarAreas:
-    """`Areas` of a planar graph, which lies on level 0 as a whole."""
-
-    def __init__(self, graph: PlanarGraph) -> None:
-        self._graph = graph
-        nodes = [graph.node(node_id) for node_id in graph.node_ids]
-        self._xs = np.array([node.x_mm for node in nodes], dtype=np.int64)
-        self._ys = np.array([node.y_mm for node in nodes], dtype=np.int64)
-        self._spans: OrderedDict[Area, dict[int, tuple[Span, ...]]] = OrderedDict()
-
-    def tail(self, arc: int) -> int:
-        """The node at which an arc begins."""
-        return arc // len(self._xs)
-
-    def into(self, node: int) -> tuple[int, ...]:  # noqa: ARG002
-        """No arc: nobody passes a node on the way to another one."""
-        return ()
-
-    def touching(self, area: Area) -> tuple[int, ...]:
-        """The arcs with a point inside."""
-        tails, heads = self._pairs_touching(area)
-        both = (
-            *(tails * len(self._xs) + heads).tolist(),
-            *(heads * len(self._xs) + tails).tolist(),
-        )
-        return tuple(sorted(both))
-
-    def nodes_inside(self, area: Area) -> tuple[int, ...]:
-        """The nodes inside."""
-        return () if area.level else tuple(points_inside(self._xs, self._ys, area))
-
-    def spans(self, area: Area) -> Mapping[int, tuple[Span, ...]]:
-        """Where each touched arc is inside, in mm of its length."""
-        return kept(self._spans, area, self._all_spans)
-
-    def mm_inside(self, arc: int, area: Area) -> int:
-        """How much of the arc's length is inside, to the nearest mm."""
-        if area.level:
-            return 0
-        return round(sum(end - start for start, end in self._spans_of(arc, area)))
-
-    def _all_spans(self, area: Area) -> dict[int, tuple[Span, ...]]:
-        """Each line once: the way back is the same the other way round."""
-        size = len(self._xs)
-        found: dict[int, tuple[Span, ...]] = {}
-        for tail, head in zip(*(ends.tolist() for ends in self._pairs_touching(area)), strict=True):
-            way = tail * size + head
-            found[way] = self._spans_of(way, area)
-            length_mm = int(self._graph.ways_mm[tail, head])
-            found[head * size + tail] = tuple(
-                (length_mm - end, length_mm - start) for start, end in reversed(found[way])
-            )
-        return found
-
-    def _spans_of(self, arc: int, area: Area) -> tuple[Span, ...]:
-        edge = self._graph.arc(arc).edge
-        spans = spans_inside(edge.shape, area.ring)
-        return scaled(spans, edge.length_mm, distance_mm(*edge.shape))
-
-    def _pairs_touching(self, area: Area) -> tuple[Ints, Ints]:
-        """The ends of the straight lines with a point inside, each pair once."""
-        tails, heads = np.triu_indices(len(self._xs), 1)
-        if area.level:
-            return tails[:0], heads[:0]
-        near = self._reaches_box(tails, heads, area)
-        tails, heads = tails[near], heads[near]
-        ax, ay = self._xs[tails], self._ys[tails]
-        dx, dy = self._xs[heads] - ax, self._ys[heads] - ay
-        most, least = np.zeros_like(dx), np.zeros_like(dx)
-        for x, y in area.ring:
-            side = dx * (y - ay) - dy * (x - ax)
-            np.maximum(most, side, out=most)
-            np.minimum(least, side, out=least)
-        # All of the outline on one side of the line: nothing inside it can be on the line.
-        cut = (most > 0) & (least < 0)
-        tails, heads = tails[cut], heads[cut]
-        ends = np.stack((self._points_of(tails), self._points_of(heads)), axis=1)
-        polygon = shapely.Polygon(area.ring)
-        met = shapely.relate_pattern(shapely.linestrings(ends), polygon, INTERIORS_MEET)
-        return tails[met], heads[met]
-
-    def _reaches_box(self, tails: Ints, heads: Ints, area: Area) -> Flags:
-        (left, bottom), (right, top) = np.min(area.ring, axis=0), np.max(area.ring, axis=0)
-        xs, ys = (values[[tails, heads]] for values in (self._xs, self._ys))
-        reaches: Flags = (
-            (xs.max(axis=0) > left)
-            & (xs.min(axis=0) < right)
-            & (ys.max(axis=0) > bottom)
-            & (ys.min(axis=0) < top)
-        )
-        return reaches
-
-    def _points_of(self, nodes: Ints) -> Ints:
-        return np.stack((self._xs[nodes], self._ys[nodes]), axis=1)
-
-
-def areas_of(graph: RoadGraph) -> Areas:
-    """The areas of a graph of either sort."""
-    return PlanarAreas(graph) if isinstance(graph, PlanarGraph) else AreaIndex(graph)

@@ -15,8 +15,9 @@ from dispatcher.roads.conditions import OPEN, Conditions
 from dispatcher.roads.planar.planar_graph import PlanarGraph
 from dispatcher.roads.profile import RobotProfile
 from dispatcher.roads.times.energy import drive_uwh_per_kg, way_mwh
+from dispatcher.roads.times.lookup import NOT_THERE, Exits, OnArcs, exits
 from dispatcher.roads.times.search import FAR
-from dispatcher.roads.times.travel import UNREACHABLE, TravelTimes, Unreachable
+from dispatcher.roads.times.travel import UNREACHABLE, TravelTimes, Unreachable, said, told
 
 
 class PlanarTimes(TravelTimes):
@@ -31,22 +32,27 @@ class PlanarTimes(TravelTimes):
         self.searches = 0
         self._plane = graph
         lengths_mm = graph.ways_mm.copy()
-        for arc, extra_mm in conditions.extra_mm:
-            lengths_mm.flat[arc] = max(1, lengths_mm.flat[arc] + extra_mm)
+        extras = np.array(conditions.extra_mm, dtype=np.int64).reshape(-1, 2)
+        np.put(
+            lengths_mm, extras[:, 0], np.maximum(1, lengths_mm.flat[extras[:, 0]] + extras[:, 1])
+        )
         speed = min(speed_mm_s, graph.campus.site.speed_mm_s)
         self._drive_ms = -(-lengths_mm * 1000 // speed)
         waits = [graph.node(node_id).wait_ms for node_id in graph.node_ids]
         self._wait_ms = np.array(waits, dtype=np.int64)
-        times_ms = self._drive_ms + self._wait_ms
-        times_ms.flat[list(conditions.closed)] = FAR
-        times_ms[:, list(conditions.shut)] = FAR
+        self._closed = np.zeros(lengths_mm.shape, dtype=np.bool_)
+        np.put(self._closed, list(conditions.closed), True)
+        self._shut = np.zeros(len(lengths_mm), dtype=np.bool_)
+        self._shut[list(conditions.shut)] = True
+        times_ms = np.where(self._closed, FAR, self._drive_ms + self._wait_ms)
+        times_ms[:, self._shut] = FAR
         np.fill_diagonal(times_ms, 0)
         self._times_ms = times_ms
 
     def time_ms(self, from_node: str, to_place_node: str) -> int:
         """The time straight there; UNREACHABLE where that is closed."""
         tail, head = self.graph.node_number(from_node), self.graph.node_number(to_place_node)
-        return _said(int(self._times_ms[tail, head]))
+        return said(int(self._times_ms[tail, head]))
 
     def times_to(self, to_node: str) -> Ints:
         """By node number: the time from there; UNREACHABLE where there is no way."""
@@ -82,7 +88,7 @@ class PlanarTimes(TravelTimes):
 
     def arc_ms(self, arc: int) -> int:
         """What driving the arc takes, with the wait at its head; UNREACHABLE where it is closed."""
-        return _said(int(self._times_ms.flat[arc]))
+        return said(int(self._times_ms.flat[arc]))
 
     def matrix(self, nodes: Sequence[str]) -> tuple[tuple[int, ...], ...]:
         """Times in ms, [i][j] from nodes[i] to nodes[j]."""
@@ -95,13 +101,20 @@ class PlanarTimes(TravelTimes):
     def from_anywhere(self, arcs: Ints, offsets_mm: Ints, targets: Ints) -> Ints:
         """ms from each robot, `offsets_mm` along its arc, to its own target (a node number).
 
-        It goes on to the arc's end or back. Raises ValueError where a robot is not on its arc.
+        It goes on to the arc's end or back, by the rules of a road. Raises ValueError where a robot
+        is not on its arc, IndexError for an unknown arc.
         """
-        return self._anywhere(arcs, offsets_mm, targets)
+        robots = self._exits(arcs, offsets_mm)
+        ahead = self._times_ms[robots.ahead_nodes, targets] + robots.ahead_ms
+        back = self._times_ms[robots.back_nodes, targets] + robots.back_ms
+        return told(np.minimum(ahead, back), targets, self._shut)
 
     def from_anywhere_to_all(self, arcs: Ints, offsets_mm: Ints, targets: Ints) -> Ints:
         """[i, j]: ms from robot i to targets[j]; as `from_anywhere`."""
-        return self._anywhere(arcs[:, None], offsets_mm[:, None], targets)
+        robots = self._exits(arcs, offsets_mm)
+        ahead = self._times_ms[np.ix_(robots.ahead_nodes, targets)] + robots.ahead_ms[:, None]
+        back = self._times_ms[np.ix_(robots.back_nodes, targets)] + robots.back_ms[:, None]
+        return told(np.minimum(ahead, back), targets, self._shut)
 
     def fill(self, targets: Sequence[str]) -> None:
         """Everything is there already. Raises KeyError for an unknown node."""
@@ -118,20 +131,19 @@ class PlanarTimes(TravelTimes):
         found = np.where(self._times_ms[pairs] < FAR, values[pairs], UNREACHABLE)
         return tuple(map(tuple, found.tolist()))
 
-    def _anywhere(self, arcs: Ints, offsets_mm: Ints, targets: Ints) -> Ints:
+    def _exits(self, arcs: Ints, offsets_mm: Ints) -> Exits:
+        """Raises ValueError for a robot that is not on its arc, IndexError for an unknown arc."""
         tails, heads = np.divmod(arcs, len(self.graph.node_ids))
-        lengths_mm = self._plane.ways_mm[tails, heads]
-        if ((offsets_mm < 0) | (offsets_mm > lengths_mm) | (tails == heads)).any():
-            raise ValueError("a robot is on no arc, or beyond the end of its arc")
-        rest_ms = -(-self._drive_ms[tails, heads] * (lengths_mm - offsets_mm) // lengths_mm)
-        behind_ms = -(-self._drive_ms[heads, tails] * offsets_mm // lengths_mm)
-        ahead = rest_ms + np.where(rest_ms > 0, self._wait_ms[heads], 0)
-        back = behind_ms + np.where(offsets_mm > 0, self._wait_ms[tails], 0)
-        found = np.minimum(
-            ahead + self._times_ms[heads, targets], back + self._times_ms[tails, targets]
+        if (arcs < 0).any() or (tails == heads).any():
+            raise ValueError(NOT_THERE)
+        robots = OnArcs(
+            tails=tails,
+            heads=heads,
+            lengths_mm=self._plane.ways_mm[tails, heads],
+            ms=self._drive_ms[tails, heads],
+            back_ms=self._drive_ms[heads, tails],
+            wait_ms=self._wait_ms[heads],
+            back_wait_ms=self._wait_ms[tails],
+            may_turn=self._closed[tails, heads] | ~self._closed[heads, tails],
         )
-        return np.where(found >= FAR, UNREACHABLE, found)
-
-
-def _said(time_ms: int) -> int:
-    return UNREACHABLE if time_ms >= FAR else time_ms
+        return exits(robots, offsets_mm)

@@ -21,6 +21,9 @@ PAIRS_PER_ROW = 8
 """Above so many changed tails a touched row, on average, a search of the row costs less."""
 MAX_TAILS_PER_ROW = 0.5
 """Each changed tail costs a search, too."""
+MANY_CHANGED_PART = 8
+"""Above one changed arc for every 8 nodes all is searched afresh: to look which rows it matters to
+costs as much time, and more memory than the table."""
 WHOLE_ROW_PART = 8
 """A row of which more than 1 / 8 is affected is searched as a whole."""
 BLOCK_NUMBERS = 16_384
@@ -63,6 +66,8 @@ def repaired(net: ArcArrays, store: RowStore, old: Weighing, new: Weighing) -> R
     """What becomes of all rows of the store. `old` are the weights they were made with."""
     targets = store.targets()
     before, after = old.weights_ms, new.weights_ms
+    if np.count_nonzero(after != before) * MANY_CHANGED_PART > net.nodes:
+        return Repaired(targets, new.search.rows(targets), targets[:0], len(targets))
     rising = _tight(net, store, targets, np.flatnonzero(after > before), before)
     falling_arcs = np.flatnonzero(after < before)
     at_tail = store.values(targets[:, None], net.tails[falling_arcs])

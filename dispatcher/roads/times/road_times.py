@@ -14,7 +14,7 @@ from dispatcher.roads.closing.closures import Closure
 from dispatcher.roads.closing.timetable import Slot, Timetable
 from dispatcher.roads.conditions import Conditions
 from dispatcher.roads.graph import RoadGraph
-from dispatcher.roads.planar.planar_graph import areas_of
+from dispatcher.roads.planar.planar_areas import areas_of
 from dispatcher.roads.site_roads import travel_times
 from dispatcher.roads.times.travel import TravelTimes
 
@@ -23,8 +23,15 @@ TIMETABLES_KEPT = 8
 
 
 class RoadTimes:
+    """The tables of one graph and speed by moment: what holds when, and the times for it.
+
+    At most TABLES_KEPT tables are kept, each of `travel.MAX_TABLE_BYTES` at most.
+    """
+
     def __init__(self, graph: RoadGraph, speed_mm_s: int, zone: tzinfo | None = None) -> None:
-        """`zone` in place of the site's time zone. Raises AreaError, TimetableError, ValueError."""
+        """`speed_mm_s` is the `least_speed_mm_s` of robot, factsheet and board; `zone` in place
+        of the site's time zone. Raises AreaError, TimetableError, ValueError.
+        """
         self.graph = graph
         self.speed_mm_s = speed_mm_s
         self.tables_made = 0

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where the rows of a travel table lie: in slabs, so that one look-up can read many rows at once.
 
-What must hold: a row once written never changes, so that two tables may share a slab; at most
-`limit` rows are kept (the slab not used for longest goes first), one slab at least.
+What must hold: a row once written never changes, so that two tables may share a slab. At most
+`limit` rows are kept: the slab not used for longest goes first, but for the rows that are wanted
+now. What is read is there; slabs hold at most three times the limit, with the rows nobody asks for.
 """
 
 import numpy as np
@@ -11,6 +12,8 @@ from dispatcher.roads.arc_arrays import Ints, read_only
 
 SLAB_ROWS = 64
 MAX_SLABS = 8
+MAX_PARTS_HELD = 2
+"""Above so many times the limit in shared slabs the rows that are kept are copied."""
 _NONE = -1
 
 
@@ -62,6 +65,7 @@ class RowStore:
     def _read(self, targets: Ints, nodes: Ints | None) -> Ints:
         slab_of, row_of = self._slab_of[targets], self._row_of[targets]
         slabs = np.unique(slab_of)
+        assert _NONE not in slabs, "a row is read that is not there"
         for slab in slabs.tolist():
             self._touch(slab)
         if len(slabs) == 1:
@@ -81,29 +85,35 @@ class RowStore:
             found[here] = self._slabs[slab][row_of[here], nodes[here]]
         return found
 
-    def add(self, targets: Ints, rows: Ints) -> None:
-        """Keep new rows; a few are copied into a slab with room for more, many are one."""
-        if len(targets) >= min(SLAB_ROWS, self._limit):
+    def add(self, targets: Ints, rows: Ints, wanted: Ints) -> None:
+        """Keep new rows; a few are copied into a slab with room for more, many are one.
+
+        The rows of `wanted` stay, the new ones too: together they must not be above the limit.
+        """
+        for slab_targets, slab_rows in self._make_room(len(targets), wanted):
+            targets = np.concatenate((targets, slab_targets))
+            rows = np.concatenate((rows, slab_rows))
+        capacity = min(SLAB_ROWS, self._limit)
+        if len(targets) >= capacity:
             self._new_slab(read_only(rows), len(targets))
             self._place(targets, 0)
             self._open = False
             return
         if not self._open or self._used[-1] + len(targets) > len(self._slabs[-1]):
-            capacity = min(SLAB_ROWS, self._limit)
             self._new_slab(np.empty((capacity, self._size), dtype=np.int64), 0)
             self._open = True
         start = self._used[-1]
         self._slabs[-1][start : start + len(targets)] = rows
         self._used[-1] += len(targets)
         self._place(targets, start)
-        self._drop_surplus()
 
     def shared(self, kept: Ints) -> "RowStore":
         """Another store with the rows of these targets; they are not copied, but for tidiness."""
         other = RowStore(self._size, self._limit)
         slabs = np.unique(self._slab_of[kept])
-        if len(slabs) > MAX_SLABS:
-            other.add(kept, self.rows(kept))
+        held = sum(len(self._slabs[slab]) for slab in slabs)
+        if len(slabs) > MAX_SLABS or held > MAX_PARTS_HELD * self._limit:
+            other.add(kept, self.rows(kept), kept)
             return other
         numbers = np.full(len(self._slabs), _NONE, dtype=np.int64)
         numbers[slabs] = np.arange(len(slabs))
@@ -119,7 +129,6 @@ class RowStore:
         self._used.append(used)
         self._asked.append(0)
         self._touch(len(self._slabs) - 1)
-        self._drop_surplus()
 
     def _place(self, targets: Ints, start: int) -> None:
         self._slab_of[targets] = len(self._slabs) - 1
@@ -129,10 +138,28 @@ class RowStore:
         self._uses += 1
         self._asked[slab] = self._uses
 
-    def _drop_surplus(self) -> None:
-        while len(self._slabs) > 1 and sum(self._used) > self._limit:
-            oldest = min(range(len(self._slabs) - 1), key=self._asked.__getitem__)
-            for column in (self._slabs, self._used, self._asked):
-                del column[oldest]
-            self._slab_of[self._slab_of == oldest] = _NONE
-            self._slab_of[self._slab_of > oldest] -= 1
+    def _make_room(self, count: int, wanted: Ints) -> list[tuple[Ints, Ints]]:
+        """Drops slabs until so many more rows fit; what was wanted of them: targets and rows."""
+        saved: list[tuple[Ints, Ints]] = []
+        surplus = len(self) + count - self._limit
+        if surplus <= 0:
+            return saved
+        idle = self._slab_of != _NONE
+        idle[wanted] = False
+        while surplus > 0 and idle.any():
+            oldest = min(np.unique(self._slab_of[idle]).tolist(), key=self._asked.__getitem__)
+            here = self._slab_of == oldest
+            targets = np.flatnonzero(here & ~idle)
+            if len(targets):
+                saved.append((targets, self._slabs[oldest][self._row_of[targets]]))
+            surplus -= int(np.count_nonzero(here & idle))
+            idle &= ~here
+            self._drop(oldest)
+        return saved
+
+    def _drop(self, slab: int) -> None:
+        self._open = self._open and slab != len(self._slabs) - 1
+        for column in (self._slabs, self._used, self._asked):
+            del column[slab]
+        self._slab_of[self._slab_of == slab] = _NONE
+        self._slab_of[self._slab_of > slab] -= 1

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from dispatcher.roads.closing.areas import Area, AreaError, AreaIndex, Areas, area_of, scaled
 from dispatcher.roads.closing.inside import spans_inside
 from dispatcher.roads.graph import RoadGraph
-from dispatcher.roads.planar.planar_graph import PlanarAreas, PlanarGraph
+from dispatcher.roads.planar.planar_areas import PlanarAreas
+from dispatcher.roads.planar.planar_graph import PlanarGraph
 from robot_agent.campus_frame import Point, distance_mm
 from tests.dispatcher.roads.closing.brute_force import share_inside, winding
 from tests.dispatcher.roads.plain import SITE, box, campus, names, place, road, street
@@ -42,7 +43,6 @@ def test_an_area_finds_what_brute_force_finds(ring: list[Point], lines: list[lis
         inside = sum(share_inside(a, b, area.ring) * distance_mm(a, b) for a, b in parts)
         drawn_mm = sum(distance_mm(a, b) for a, b in parts)
         assert (number in touched) == (inside > 0)
-        assert index.mm_inside(number, area) == round(inside * 3_000_000 / drawn_mm)
         spans = index.spans(area).get(number, ())
         assert sum(end - start for start, end in spans) == inside * 3_000_000 / drawn_mm
     assert index.nodes_inside(area) == tuple(
@@ -68,11 +68,14 @@ def test_without_roads_the_straight_lines_are_found_as_well(
     assert index.touching(area) == tuple(expected)
     for number in expected:
         arc = graph.arc(number)
-        share = share_inside(*arc.shape, area.ring)
-        assert index.mm_inside(number, area) == round(share * arc.edge.length_mm)
-        forward = spans_inside(arc.shape, area.ring)
-        expected_spans = scaled(forward, arc.edge.length_mm, distance_mm(*arc.shape))
-        assert index.spans(area)[number] == expected_spans
+        exact = scaled(
+            spans_inside(arc.shape, area.ring), arc.edge.length_mm, distance_mm(*arc.shape)
+        )
+        found = index.spans(area).get(number, ())
+        assert all(0 <= start < end <= arc.edge.length_mm for start, end in found)
+        found_mm, exact_mm = (sum(end - start for start, end in spans) for spans in (found, exact))
+        assert abs(found_mm - exact_mm) <= len(exact)
+    assert set(index.spans(area)) <= set(expected)
 
 
 def planar(points: list[Point]) -> PlanarGraph:
@@ -122,7 +125,6 @@ def test_a_bridge_over_the_area_is_not_in_it() -> None:
     assert touched(None) == ["e-w", "n-s", "s-n", "w-e"]
     assert touched(0) == ["n-s", "s-n"]
     assert touched(1) == ["e-w", "w-e"]
-    assert index.mm_inside(graph.arc_number("w", "e"), area_of(SQUARE.ring, 0)) == 0
 
 
 def test_the_end_of_a_bridge_is_neither_on_it_nor_below() -> None:

@@ -93,8 +93,12 @@ def test_a_robot_beyond_its_arc_is_refused() -> None:
             table.from_anywhere(np.array([arc]), np.array([offset_mm]), np.array([0]))
 
 
-def test_too_many_targets_at_once_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_targets_than_rows_are_kept_are_answered_in_portions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("dispatcher.roads.times.travel.MAX_ROWS", 1)
     table = times([("a", 0, 1, "no", 3)])
-    with pytest.raises(ValueError, match="2 targets at once, more than 1"):
-        table.from_anywhere(np.array([0, 0]), np.array([1, 1]), np.array([0, 1]))
+    arcs, offsets_mm, targets = np.array([0, 0]), np.array([1000, 1000]), np.array([0, 1])
+    assert table.from_anywhere(arcs, offsets_mm, targets).tolist() == [556, 1112]
+    found = table.from_anywhere_to_all(arcs, offsets_mm, targets)
+    assert found.tolist() == [[556, 1112], [556, 1112]]

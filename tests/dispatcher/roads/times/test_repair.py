@@ -89,6 +89,7 @@ def test_many_rows_searched_again_are_the_fresh_ones_too(
     edges: list[Row], waits_s: dict[int, float], data: st.DataObject
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(repair, "MANY_CHANGED_PART", 0)
         patch.setattr(repair, "PAIRS_PER_ROW", 0)
         patch.setattr(search, "FEW_NUMBERS", 0)
         table = times(edges, waits_s)
@@ -103,6 +104,7 @@ def test_a_row_repaired_node_by_node_is_the_fresh_one(
     edges: list[Row], waits_s: dict[int, float], data: st.DataObject
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(repair, "MANY_CHANGED_PART", 0)
         patch.setattr(repair, "PAIRS_PER_ROW", 1000)
         patch.setattr(search, "FEW_NUMBERS", 0)
         patch.setattr(repair, "MAX_TAILS_PER_ROW", 1000)
@@ -135,7 +137,10 @@ def test_a_closed_road_is_driven_around_and_reopened() -> None:
     assert shut.under(OPEN).path("n0", "n3") == ("n0", "n1", "n3")
 
 
-def test_rows_that_a_closure_does_not_touch_are_neither_copied_nor_searched() -> None:
+def test_rows_that_a_closure_does_not_touch_are_neither_copied_nor_searched(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(repair, "MANY_CHANGED_PART", 0)
     table = times([*SQUARE, ("spur", 8, 7, "forward", 2)], GATES)
     graph = table.graph
     table.fill(graph.node_ids)
@@ -162,6 +167,39 @@ def test_a_longer_arc_takes_longer_but_is_not_longer() -> None:
     slow = table.under(conditions(extra_mm={table.graph.arc_number("n3", "n8"): 9000}))
     assert slow.time_ms("n3", "n8") == 2 * table.time_ms("n3", "n8")
     assert slow.length_mm("n3", "n8") == table.length_mm("n3", "n8") == 9000
+
+
+def test_where_most_arcs_change_all_rows_are_searched_afresh() -> None:
+    table = times(SQUARE, GATES)
+    table.fill(table.graph.node_ids)
+    crowded = conditions(extra_mm=dict.fromkeys(range(table.graph.net.arcs), 5000))
+    slow = table.under(crowded)
+    assert slow.searches == len(table.graph.node_ids)
+    assert_same(slow, TravelTimes(table.graph, 2000, crowded))
+
+
+@given(EDGES, WAITS, st.data())
+@settings(max_examples=8, deadline=None)
+def test_sixty_conditions_one_after_the_other_end_in_the_fresh_tables(
+    edges: list[Row], waits_s: dict[int, float], data: st.DataObject
+) -> None:
+    """Each made from the one before it, sometimes from one long ago; few rows are kept."""
+    luck = data.draw(st.randoms(use_true_random=False))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(travel, "MAX_ROWS", luck.randint(2, 12))
+        patch.setattr(repair, "MANY_CHANGED_PART", luck.choice([0, 8]))
+        tables = [times(edges, waits_s)]
+        graph = tables[0].graph
+        arcs, nodes = range(graph.net.arcs), range(graph.net.nodes)
+        for _ in range(60):
+            tables[-1].fill(luck.choices(graph.node_ids, k=3) if nodes else [])
+            extra_mm = {arc: luck.randint(-9000, 9000) for arc in arcs if luck.random() < 0.2}
+            closed = [arc for arc in arcs if luck.random() < 0.15]
+            shut = [node for node in nodes if luck.random() < 0.1]
+            wanted = luck.choice([OPEN, conditions(closed, shut, extra_mm)])
+            tables.append(luck.choice([*tables[-2:], tables[0]]).under(wanted))
+            fresh = TravelTimes(graph, 2000, wanted)
+            assert tables[-1].matrix(graph.node_ids) == fresh.matrix(graph.node_ids)
 
 
 def test_many_conditions_in_a_row_keep_memory_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,10 +6,12 @@ import random
 from itertools import pairwise
 
 import networkx as nx
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dispatcher.roads.conditions import conditions
 from dispatcher.roads.drive_time import least_speed_mm_s
 from dispatcher.roads.graph import RoadGraph
 from dispatcher.roads.profile import RobotProfile
@@ -120,8 +122,75 @@ def test_between_equal_ways_the_smallest_edge_id_wins() -> None:
 def test_old_rows_are_dropped_and_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(travel, "MAX_ROWS", 2)
     table = times([("a", 0, 1, "no", 4), ("b", 1, 2, "no", 4)], {1: 1.0})
-    assert table.matrix(["n0", "n1", "n2"]) == table.matrix(["n0", "n1", "n2"])
+    expected = ((0, 3000, 5000), (2000, 0, 2000), (5000, 3000, 0))
+    for _ in range(2):
+        assert table.matrix(["n0", "n1", "n2"]) == expected
+        assert len(table._rows) <= 2
     assert table.searches == 6
+
+
+def test_rows_wanted_in_one_call_do_not_push_each_other_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A slab of many old rows goes; of these the call wants a few."""
+    monkeypatch.setattr(travel, "MAX_ROWS", 6)
+    line: list[Row] = [(f"e{n}", n, n + 1, "no", n + 1) for n in range(8)]
+    table, fresh = times(line, stops=tuple(range(9))), times(line, stops=tuple(range(9)))
+    nodes = table.graph.node_ids
+    table.fill(nodes[:5])
+    wanted = [nodes[0], nodes[3], *nodes[5:]]
+    assert table.matrix(wanted) == tuple(
+        tuple(fresh.time_ms(start, end) for end in wanted) for start in wanted
+    )
+    assert len(table._rows) <= 6
+
+
+def test_of_a_large_map_fewer_rows_are_kept() -> None:
+    assert travel.rows_kept(400) == travel.MAX_ROWS
+    assert travel.rows_kept(6_000) * 6_000 * 8 <= travel.MAX_TABLE_BYTES
+    assert travel.rows_kept(10**6) == travel.LEAST_ROWS
+
+
+@given(EDGES, WAITS, st.integers(2, 6), st.data())
+@settings(max_examples=60, deadline=None)
+def test_a_table_with_room_for_few_rows_answers_as_one_that_keeps_all(
+    edges: list[Row], waits_s: dict[int, float], rows: int, data: st.DataObject
+) -> None:
+    """Whatever is asked in whatever order, and after whatever conditions."""
+    luck = data.draw(st.randoms(use_true_random=False))
+    fresh = times(edges, waits_s)
+    graph, node_ids = fresh.graph, fresh.graph.node_ids
+    if not graph.net.arcs:
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(travel, "MAX_ROWS", rows)
+        small = TravelTimes(graph, 2000)
+    for _ in range(25):
+        some = luck.choices(node_ids, k=luck.randint(1, 9))
+        what = luck.choice(["time", "matrix", "fill", "anywhere", "all", "under"])
+        if what == "time":
+            assert small.time_ms(some[0], some[-1]) == fresh.time_ms(some[0], some[-1])
+        elif what == "matrix":
+            assert small.matrix(some) == fresh.matrix(some)
+        elif what == "fill":
+            small.fill(some)
+        elif what == "under":
+            wanted = conditions(
+                luck.choices(range(graph.net.arcs), k=luck.randint(0, 2)),
+                luck.choices(range(graph.net.nodes), k=luck.randint(0, 1)),
+            )
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(travel, "MAX_ROWS", rows)
+                small = small.under(wanted)
+            fresh = TravelTimes(graph, 2000, wanted)
+        else:
+            targets = np.array([graph.node_number(node) for node in some])
+            arcs = np.array(luck.choices(range(graph.net.arcs), k=len(some)))
+            at_mm = np.array([luck.randint(0, mm) for mm in graph.net.lengths_mm[arcs].tolist()])
+            ask = "from_anywhere" if what == "anywhere" else "from_anywhere_to_all"
+            mine, theirs = (getattr(one, ask)(arcs, at_mm, targets) for one in (small, fresh))
+            assert mine.tolist() == theirs.tolist()
+        assert len(small._rows) <= rows
 
 
 def test_a_speed_of_nothing_is_refused() -> None:

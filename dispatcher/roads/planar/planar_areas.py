@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which straight lines and places of a site without roads lie in an area.
+
+What must hold: it answers like `AreaIndex`, with all lines looked at in one go: there is one for
+every two places. Where a line is inside is told in whole mm of the arc's length.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+
+import numpy as np
+
+from dispatcher.roads.arc_arrays import Ints
+from dispatcher.roads.closing.areas import Area, AreaIndex, Areas, Stretch, kept, points_inside
+from dispatcher.roads.graph import RoadGraph
+from dispatcher.roads.planar.lines_inside import parts_inside
+from dispatcher.roads.planar.planar_graph import PlanarGraph
+from dispatcher.roads.times.elimination import Floats
+
+
+class PlanarAreas:
+    """`Areas` of a planar graph, which lies on level 0 as a whole."""
+
+    def __init__(self, graph: PlanarGraph) -> None:
+        self._graph = graph
+        nodes = [graph.node(node_id) for node_id in graph.node_ids]
+        self._xs = np.array([node.x_mm for node in nodes], dtype=np.int64)
+        self._ys = np.array([node.y_mm for node in nodes], dtype=np.int64)
+        self._touching: OrderedDict[Area, tuple[int, ...]] = OrderedDict()
+        self._spans: OrderedDict[Area, dict[int, tuple[Stretch, ...]]] = OrderedDict()
+
+    def tail(self, arc: int) -> int:
+        """The node at which an arc begins."""
+        return arc // len(self._xs)
+
+    def into(self, node: int) -> tuple[int, ...]:  # noqa: ARG002
+        """No arc: nobody passes a node on the way to another one."""
+        return ()
+
+    def touching(self, area: Area) -> tuple[int, ...]:
+        """The arcs with a point inside."""
+        return kept(self._touching, area, self._touched)
+
+    def nodes_inside(self, area: Area) -> tuple[int, ...]:
+        """The nodes inside."""
+        return () if area.level else tuple(points_inside(self._xs, self._ys, area))
+
+    def spans(self, area: Area) -> Mapping[int, tuple[Stretch, ...]]:
+        """Where each touched arc is inside, in mm of its length, to the nearest mm."""
+        return kept(self._spans, area, self._all_spans)
+
+    def _touched(self, area: Area) -> tuple[int, ...]:
+        tails, heads, _, _ = self._inside(area)
+        size = len(self._xs)
+        found: list[int] = np.union1d(tails * size + heads, heads * size + tails).tolist()
+        return tuple(found)
+
+    def _all_spans(self, area: Area) -> dict[int, tuple[Stretch, ...]]:
+        """Each line once: the way back is the same the other way round."""
+        tails, heads, begins, ends = self._inside(area)
+        size, lengths_mm = len(self._xs), self._graph.ways_mm[tails, heads]
+        from_mm, until_mm = (
+            np.rint(shares * lengths_mm).astype(np.int64) for shares in (begins, ends)
+        )
+        arcs = np.concatenate((tails * size + heads, heads * size + tails))
+        starts = np.concatenate((from_mm, lengths_mm - until_mm))
+        stops = np.concatenate((until_mm, lengths_mm - from_mm))
+        order = np.lexsort((starts, arcs))
+        order = order[starts[order] < stops[order]]
+        found: dict[int, tuple[Stretch, ...]] = {}
+        columns = (arcs[order].tolist(), starts[order].tolist(), stops[order].tolist())
+        for arc, start, stop in zip(*columns, strict=True):
+            found[arc] = (*found.get(arc, ()), (start, stop))
+        return found
+
+    def _inside(self, area: Area) -> tuple[Ints, Ints, Floats, Floats]:
+        """The parts of lines inside: both ends of the line, from and until what share of it."""
+        tails, heads = np.triu_indices(0 if area.level else len(self._xs), 1)
+        (left, bottom), (right, top) = np.min(area.ring, axis=0), np.max(area.ring, axis=0)
+        ax, ay, bx, by = self._xs[tails], self._ys[tails], self._xs[heads], self._ys[heads]
+        near = (np.maximum(ax, bx) > left) & (np.minimum(ax, bx) < right)
+        near &= (np.maximum(ay, by) > bottom) & (np.minimum(ay, by) < top)
+        tails, heads, ax, ay, bx, by = (column[near] for column in (tails, heads, ax, ay, bx, by))
+        parts = parts_inside(ax, ay, bx - ax, by - ay, area.ring)
+        return tails[parts.lines], heads[parts.lines], parts.begins, parts.ends
+
+
+def areas_of(graph: RoadGraph) -> Areas:
+    """The areas of a graph of either sort."""
+    return PlanarAreas(graph) if isinstance(graph, PlanarGraph) else AreaIndex(graph)
