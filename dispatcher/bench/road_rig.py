@@ -66,7 +66,10 @@ class RoadRig:
         import numpy as np
 
         net = self.net
-        drive = -(-net.lengths_mm * 1000 // np.minimum(net.speeds_mm_s, SPEED_MM_S))
+        lengths_mm = net.lengths_mm.copy()
+        for arc, extra_mm in wanted.extra_mm:
+            lengths_mm[arc] = max(1, lengths_mm[arc] + extra_mm)
+        drive = -(-lengths_mm * 1000 // np.minimum(net.speeds_mm_s, SPEED_MM_S))
         weights = (drive + net.wait_ms).astype(np.float64)
         weights[list(wanted.closed)] = np.inf
         return weights

@@ -42,6 +42,8 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _change("that edge opened again", report.edge_opened)
     yield from _change("a square of 60 m closed", report.polygon_closed)
     yield from _change("that square opened again", report.polygon_opened)
+    yield from _change("a crowded hour in a third of the map", report.crowded_begun)
+    yield from _change("that hour over again", report.crowded_over)
     yield f"searches in a dispatch cycle without a closure: {report.cycle_searches}"
 
 

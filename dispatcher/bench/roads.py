@@ -24,7 +24,7 @@ from dispatcher.bench.stopwatch import (
     timed,
 )
 from dispatcher.roads.arc_arrays import Ints
-from dispatcher.roads.closing.areas import AreaIndex
+from dispatcher.roads.closing.areas import AreaIndex, area_of
 from dispatcher.roads.closing.closures import Closure
 from dispatcher.roads.closing.timetable import Timetable
 from dispatcher.roads.conditions import OPEN, Conditions, conditions
@@ -41,6 +41,8 @@ SEARCHES = 10
 PATHS = 200
 CLOSURES = 40
 SQUARE_MM = 60_000
+CROWDS = 6
+CROWD_PCT = 200
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -85,6 +87,8 @@ class Report(msgspec.Struct, frozen=True):
     edge_opened: Change
     polygon_closed: Change
     polygon_opened: Change
+    crowded_begun: Change
+    crowded_over: Change
     cycle_searches: int
 
 
@@ -115,6 +119,8 @@ def bench_roads(path: Path, stops: int, seed: int, tell: Callable[[str], None]) 
     edges = _changes(rig, table, _edges(rig))
     tell("closing and opening areas")
     areas = _changes(rig, table, _squares(rig))
+    tell("crowded hours")
+    crowds = _changes(rig, table, _crowds(rig))
     ours_ms, scipy_ms = cold["ours"].median_ms, cold["scipy"].median_ms
     return Report(
         setting=setting,
@@ -130,6 +136,8 @@ def bench_roads(path: Path, stops: int, seed: int, tell: Callable[[str], None]) 
         edge_opened=edges[1],
         polygon_closed=areas[0],
         polygon_opened=areas[1],
+        crowded_begun=crowds[0],
+        crowded_over=crowds[1],
         cycle_searches=cycle_searches,
     )
 
@@ -249,6 +257,26 @@ def _squares(rig: RoadRig) -> list[Conditions]:
         outline = ((x - half, y - half), (x + half, y - half), (x + half, y + half))
         closure = Closure(f"bench-{number}", (*outline, (x - half, y + half)))
         found.append(Timetable(rig.graph, [closure], areas=areas).conditions_at(0).conditions)
+    return found
+
+
+def _crowds(rig: RoadRig) -> list[Conditions]:
+    """A third of the map crowded: a strip with a third of the nodes, from the west or the south."""
+    areas = AreaIndex(rig.graph)
+    points = [(node.x_mm, node.y_mm) for node in rig.graph.nodes.values()]
+    (left, bottom), (right, top) = (
+        tuple(map(side, zip(*points, strict=True))) for side in (min, max)
+    )
+    found = []
+    for number in range(CROWDS):
+        axis, start = number % 2, number % 3 / 3
+        along = sorted(point[axis] for point in points)
+        low = along[int(start * len(along))]
+        high = along[min(int((start + 1 / 3) * len(along)), len(along) - 1)] + 1
+        x0, x1, y0, y1 = (left, right, low, high) if axis else (low, high, bottom, top)
+        outline = ((x0 - 1, y0), (x1, y0), (x1, y1 + 1), (x0 - 1, y1 + 1))
+        extra_mm = areas.extra_mm([(CROWD_PCT, area_of(outline, None, "the crowd"))])
+        found.append(conditions(extra_mm=extra_mm))
     return found
 
 

@@ -11,6 +11,7 @@ level covers all levels.
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from math import ceil
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -30,8 +31,6 @@ INTERIORS_MEET = "T********"
 """DE-9IM: the interiors of the two have a point in common."""
 
 Answer = TypeVar("Answer")
-Stretch = tuple[Fraction | int, Fraction | int]
-"""From and until how many mm along an arc."""
 
 
 class AreaError(ValueError):
@@ -87,8 +86,12 @@ class Areas(Protocol):
     def nodes_inside(self, area: Area) -> tuple[int, ...]:
         """The nodes inside."""
 
-    def spans(self, area: Area) -> Mapping[int, tuple[Stretch, ...]]:
-        """Where each touched arc is inside, in mm of its length."""
+    def extra_mm(self, zones: Sequence[tuple[int, Area]]) -> Mapping[int, int]:
+        """What zones, each with the per cent of time that a way takes inside, add to the arcs.
+
+        In mm of an arc's length, rounded up; of several zones the slowest counts at each spot. An
+        arc that is not named is touched by none.
+        """
 
 
 class AreaIndex:
@@ -135,6 +138,14 @@ class AreaIndex:
         """Where each touched arc is inside, in mm of its length (which its map may have set)."""
         return kept(self._spans, area, self._all_spans)
 
+    def extra_mm(self, zones: Sequence[tuple[int, Area]]) -> Mapping[int, int]:
+        """What these zones (per cent of time inside, area) add to the length of each arc."""
+        over: dict[int, list[tuple[int, tuple[Span, ...]]]] = {}
+        for factor_pct, area in zones:
+            for arc, spans in self.spans(area).items():
+                over.setdefault(arc, []).append((factor_pct, spans))
+        return {arc: extra_of(laid) for arc, laid in over.items()}
+
     def _touched(self, area: Area) -> tuple[int, ...]:
         polygon = shapely.Polygon(area.ring)
         near = np.sort(self._tree.query(polygon, predicate="intersects"))
@@ -167,6 +178,31 @@ def scaled(spans: Sequence[Span], length_mm: int, drawn_mm: int) -> tuple[Span, 
     if length_mm == drawn_mm:
         return tuple(spans)
     return tuple((start * length_mm / drawn_mm, end * length_mm / drawn_mm) for start, end in spans)
+
+
+def extra_of(zones: Sequence[tuple[int, tuple[Span, ...]]]) -> int:
+    """What the zones over one arc add to its length, rounded up; the slowest counts at each spot.
+
+    A zone is told by its factor in per cent and where the arc is inside it.
+    """
+    if len(zones) == 1:
+        ((factor_pct, spans),) = zones
+        inside_mm = sum((end - start for start, end in spans), Fraction())
+        return ceil(inside_mm * (factor_pct - 100) / 100)
+    changes = sorted(
+        (at, delta, factor_pct)
+        for factor_pct, spans in zones
+        for start, end in spans
+        for at, delta in ((start, 1), (end, -1))
+    )
+    extra, before = Fraction(), Fraction()
+    here: dict[int, int] = {}
+    for at, delta, factor_pct in changes:
+        slowest = max((factor for factor, count in here.items() if count), default=100)
+        extra += (at - before) * (slowest - 100) / 100
+        here[factor_pct] = here.get(factor_pct, 0) + delta
+        before = at
+    return ceil(extra)
 
 
 def points_inside(xs: Ints, ys: Ints, area: Area) -> list[int]:

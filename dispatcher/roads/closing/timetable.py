@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from dispatcher.roads.closing.areas import Area, Areas, Stretch, area_of
+from dispatcher.roads.closing.areas import Area, Areas, area_of
 from dispatcher.roads.closing.closures import Closure, arcs_and_nodes_shut, area_of_closure
 from dispatcher.roads.closing.local_week import DAY_MS, LAST_MS, LocalWeek
 from dispatcher.roads.conditions import Conditions, conditions
@@ -175,12 +175,9 @@ class Timetable:
         closed, shut = arcs_and_nodes_shut(self._areas, areas)
         closed.update(arc for fact in facts for arc in fact.closed_arcs)
         shut.update(fact.shut_node for fact in facts if fact.shut_node is not None)
-        slow: dict[int, list[tuple[int, tuple[Stretch, ...]]]] = {}
-        for fact in facts:
-            if fact.slow_area is not None:
-                for arc, spans in self._areas.spans(fact.slow_area).items():
-                    slow.setdefault(arc, []).append((fact.factor_pct, spans))
-        extra_mm = {arc: _extra_mm(zones) for arc, zones in slow.items() if arc not in closed}
+        slow = [(fact.factor_pct, fact.slow_area) for fact in facts if fact.slow_area is not None]
+        extras = self._areas.extra_mm(slow)
+        extra_mm = {arc: mm for arc, mm in extras.items() if arc not in closed}
         return conditions(closed, shut, extra_mm)
 
 
@@ -234,28 +231,3 @@ def _zone_of(graph: RoadGraph) -> tzinfo:
         return ZoneInfo(site.timezone or "UTC")
     except (KeyError, ValueError, OSError):
         raise TimetableError(f"site {site.id}: {site.timezone!r} is no known time zone") from None
-
-
-def _extra_mm(zones: Sequence[tuple[int, tuple[Stretch, ...]]]) -> int:
-    """What the zones over one arc add to its length, rounded up; the slowest counts at each spot.
-
-    A zone is told by its factor in per cent and where the arc is inside it.
-    """
-    if len(zones) == 1:
-        ((factor_pct, spans),) = zones
-        pct_mm = sum((end - start) * (factor_pct - 100) for start, end in spans)
-        return int(-(-pct_mm // 100))
-    changes = sorted(
-        (at, delta, factor_pct)
-        for factor_pct, spans in zones
-        for start, end in spans
-        for at, delta in ((start, 1), (end, -1))
-    )
-    pct_mm, before = changes[0][0] * 0, changes[0][0]
-    here: dict[int, int] = {}
-    for at, delta, factor_pct in changes:
-        slowest = max((factor for factor, count in here.items() if count), default=100)
-        pct_mm += (at - before) * (slowest - 100)
-        here[factor_pct] = here.get(factor_pct, 0) + delta
-        before = at
-    return int(-(-pct_mm // 100))

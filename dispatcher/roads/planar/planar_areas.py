@@ -2,16 +2,17 @@
 """Which straight lines and places of a site without roads lie in an area.
 
 What must hold: it answers like `AreaIndex`, with all lines looked at in one go: there is one for
-every two places. Where a line is inside is told in whole mm of the arc's length.
+every two places. Where a line is inside is
+rounded to whole mm of the arc's length.
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from dispatcher.roads.arc_arrays import Ints
-from dispatcher.roads.closing.areas import Area, AreaIndex, Areas, Stretch, kept, points_inside
+from dispatcher.roads.closing.areas import Area, AreaIndex, Areas, kept, points_inside
 from dispatcher.roads.graph import RoadGraph
 from dispatcher.roads.planar.lines_inside import parts_inside
 from dispatcher.roads.planar.planar_graph import PlanarGraph
@@ -27,7 +28,6 @@ class PlanarAreas:
         self._xs = np.array([node.x_mm for node in nodes], dtype=np.int64)
         self._ys = np.array([node.y_mm for node in nodes], dtype=np.int64)
         self._touching: OrderedDict[Area, tuple[int, ...]] = OrderedDict()
-        self._spans: OrderedDict[Area, dict[int, tuple[Stretch, ...]]] = OrderedDict()
 
     def tail(self, arc: int) -> int:
         """The node at which an arc begins."""
@@ -45,33 +45,42 @@ class PlanarAreas:
         """The nodes inside."""
         return () if area.level else tuple(points_inside(self._xs, self._ys, area))
 
-    def spans(self, area: Area) -> Mapping[int, tuple[Stretch, ...]]:
-        """Where each touched arc is inside, in mm of its length, to the nearest mm."""
-        return kept(self._spans, area, self._all_spans)
+    def extra_mm(self, zones: Sequence[tuple[int, Area]]) -> Mapping[int, int]:
+        """What these zones (per cent of time inside, area) add to the length of each arc.
+
+        Both ways along a line are the same: each is reckoned once.
+        """
+        if not zones:
+            return {}
+        size = len(self._xs)
+        columns: list[tuple[Ints, Ints, Ints, Ints]] = []
+        for factor_pct, area in zones:
+            tails, heads, begins, ends = self._inside(area)
+            for shares, delta in ((begins, 1), (ends, -1)):
+                at_mm = np.rint(shares * self._graph.ways_mm[tails, heads]).astype(np.int64)
+                here = np.ones(len(tails), dtype=np.int64)
+                columns.append((tails * size + heads, at_mm, here * delta, here * factor_pct))
+        arcs, at_mm, deltas, factors = (
+            np.concatenate(column) for column in zip(*columns, strict=True)
+        )
+        order = np.lexsort((at_mm, arcs))
+        arcs, at_mm, deltas, factors = (each[order] for each in (arcs, at_mm, deltas, factors))
+        slowest = np.full(len(arcs), 100)
+        # By the end of an arc all zones are left again: counting on is counting afresh.
+        for factor_pct in np.unique(factors).tolist():
+            slowest[np.cumsum(np.where(factors == factor_pct, deltas, 0)) > 0] = factor_pct
+        pct_mm = np.diff(at_mm, append=0) * (slowest - 100)
+        lines, firsts = np.unique(arcs, return_index=True)
+        extra_mm = -(-np.add.reduceat(pct_mm, firsts) // 100) if len(lines) else lines
+        tails, heads = np.divmod(lines, size)
+        both = (*lines.tolist(), *(heads * size + tails).tolist())
+        return dict(zip(both, extra_mm.tolist() * 2, strict=True))
 
     def _touched(self, area: Area) -> tuple[int, ...]:
         tails, heads, _, _ = self._inside(area)
         size = len(self._xs)
         found: list[int] = np.union1d(tails * size + heads, heads * size + tails).tolist()
         return tuple(found)
-
-    def _all_spans(self, area: Area) -> dict[int, tuple[Stretch, ...]]:
-        """Each line once: the way back is the same the other way round."""
-        tails, heads, begins, ends = self._inside(area)
-        size, lengths_mm = len(self._xs), self._graph.ways_mm[tails, heads]
-        from_mm, until_mm = (
-            np.rint(shares * lengths_mm).astype(np.int64) for shares in (begins, ends)
-        )
-        arcs = np.concatenate((tails * size + heads, heads * size + tails))
-        starts = np.concatenate((from_mm, lengths_mm - until_mm))
-        stops = np.concatenate((until_mm, lengths_mm - from_mm))
-        order = np.lexsort((starts, arcs))
-        order = order[starts[order] < stops[order]]
-        found: dict[int, tuple[Stretch, ...]] = {}
-        columns = (arcs[order].tolist(), starts[order].tolist(), stops[order].tolist())
-        for arc, start, stop in zip(*columns, strict=True):
-            found[arc] = (*found.get(arc, ()), (start, stop))
-        return found
 
     def _inside(self, area: Area) -> tuple[Ints, Ints, Floats, Floats]:
         """The parts of lines inside: both ends of the line, from and until what share of it."""

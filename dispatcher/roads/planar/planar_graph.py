@@ -19,7 +19,9 @@ from dispatcher.roads.joining import Net
 from robot_agent.campus import Campus, Edge
 from robot_agent.campus_frame import Point
 
-MAX_PLACES = 1_000
+MAX_PLACES = 500
+"""There is a line for every two places, and each is looked at when a zone begins or an area closes:
+half a second of one processor for so many places, four times that for twice as many."""
 ROAD_CLASS = "shared"
 
 
@@ -28,7 +30,10 @@ class PlanarError(ValueError):
 
 
 class PlanarGraph(RoadGraph):
-    """Immutable; the campus of a site whose `planar` is true. Raises PlanarError."""
+    """Immutable; the campus of a site whose `planar` is true.
+
+    Raises PlanarError for a site with roads or more than MAX_PLACES places.
+    """
 
     def __init__(self, campus: Campus) -> None:
         site = campus.site

@@ -13,7 +13,13 @@ from dispatcher.data_files import demo_campus_path
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"ROBOTS": 20, "PATHS": 5, "CLOSURES": 3, "COLD_ROUNDS": 1}.items():
+    for name, value in {
+        "ROBOTS": 20,
+        "PATHS": 5,
+        "CLOSURES": 3,
+        "COLD_ROUNDS": 1,
+        "CROWDS": 2,
+    }.items():
         monkeypatch.setattr(roads, name, value)
 
 
@@ -30,6 +36,9 @@ def test_all_contenders_are_measured_and_no_cycle_searches(
     assert report.cycle_searches == 0
     assert set(report.cold) == {"ours", "scipy", "networkx"}
     assert report.edge_closed.ours.rounds == report.polygon_closed.ours.rounds == 3
+    assert report.crowded_begun.ours.rounds == 2
+    assert report.crowded_begun.rows_changed_mean > 6
+    assert "a crowded hour in a third of the map" in out
     assert "searches in a dispatch cycle without a closure: 0" in out
     assert "cold tables" in err
 

@@ -9,7 +9,15 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dispatcher.roads.closing.areas import Area, AreaError, AreaIndex, Areas, area_of, scaled
+from dispatcher.roads.closing.areas import (
+    Area,
+    AreaError,
+    AreaIndex,
+    Areas,
+    area_of,
+    extra_of,
+    scaled,
+)
 from dispatcher.roads.closing.inside import spans_inside
 from dispatcher.roads.graph import RoadGraph
 from dispatcher.roads.planar.planar_areas import PlanarAreas
@@ -71,11 +79,34 @@ def test_without_roads_the_straight_lines_are_found_as_well(
         exact = scaled(
             spans_inside(arc.shape, area.ring), arc.edge.length_mm, distance_mm(*arc.shape)
         )
-        found = index.spans(area).get(number, ())
-        assert all(0 <= start < end <= arc.edge.length_mm for start, end in found)
-        found_mm, exact_mm = (sum(end - start for start, end in spans) for spans in (found, exact))
-        assert abs(found_mm - exact_mm) <= len(exact)
-    assert set(index.spans(area)) <= set(expected)
+        found_mm = index.extra_mm([(200, area)])[number]
+        assert abs(found_mm - sum(end - start for start, end in exact)) <= len(exact)
+    assert set(index.extra_mm([(200, area)])) == set(expected)
+
+
+FACTORS = st.sampled_from([50, 100, 150, 200, 400])
+
+
+@given(st.lists(st.tuples(FACTORS, RINGS), max_size=4), st.lists(POINTS, min_size=2, max_size=5))
+@settings(max_examples=60, deadline=None)
+def test_without_roads_the_slowest_of_several_zones_counts_at_each_spot(
+    drawn: list[tuple[int, list[Point]]], points: list[Point]
+) -> None:
+    """Against exact fractions, but for the rounding to mm: at 1 m a unit that is one in a 1000."""
+    zones = [(factor, area_of([(1000 * x, 1000 * y) for x, y in ring])) for factor, ring in drawn]
+    graph = planar([(1000 * x, 1000 * y) for x, y in points])
+    found = PlanarAreas(graph).extra_mm(zones)
+    for arc in graph.arcs():
+        if arc.shape[0] == arc.shape[1]:
+            continue
+        number, drawn_mm = graph.arc_number(arc.tail, arc.head), distance_mm(*arc.shape)
+        laid = [
+            (factor, scaled(spans_inside(arc.shape, area.ring), arc.edge.length_mm, drawn_mm))
+            for factor, area in zones
+        ]
+        cuts = sum(len(spans) for _, spans in laid)
+        assert abs(found.get(number, 0) - extra_of(laid)) <= 8 * cuts + 1
+        assert found.get(number, 0) == found.get(graph.arc_number(arc.head, arc.tail), 0)
 
 
 def planar(points: list[Point]) -> PlanarGraph:

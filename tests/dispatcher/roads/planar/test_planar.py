@@ -17,6 +17,7 @@ from dispatcher.roads.conditions import Conditions
 from dispatcher.roads.from_campus import road_graph
 from dispatcher.roads.graph import RoadGraph
 from dispatcher.roads.planar.planar_graph import PlanarError, PlanarGraph, distances_mm
+from dispatcher.roads.planar.planar_times import PlanarTimes
 from dispatcher.roads.profile import RobotProfile
 from dispatcher.roads.site_roads import travel_times
 from dispatcher.roads.times.road_times import RoadTimes
@@ -145,13 +146,66 @@ def test_what_a_graph_answers_a_plain_answers() -> None:
         travel_times(LINE, 0)
 
 
+def test_whatever_is_public_of_a_road_graph_works_on_a_plain() -> None:
+    """Nothing is inherited that lies: each method is the plain's own, or right as it is."""
+    public = {name for name in vars(RoadGraph) if not name.startswith("_")}
+    asked: dict[str, object] = {
+        "from_campus": RoadGraph.from_campus,
+        "node_ids": LINE.node_ids == ("a", "b", "c"),
+        "nodes": list(LINE.nodes) == ["a", "b", "c"],
+        "node": LINE.node("b").x_mm == 100_000,
+        "node_number": LINE.node_number("c") == 2,
+        "place": LINE.place("a").role == "stop",
+        "places": len(LINE.places("stop")) == 3,
+        "arcs": len(list(LINE.arcs())) == 6,
+        "arc": LINE.arc(1).head == "b",
+        "arc_number": LINE.arc_number("a", "b") == 1,
+        "edge_between": LINE.edge_between("a", "b").length_mm == 130_000,
+        "shape_between": LINE.shape_between("a", "b") == ((0, 0), (100_000, 0)),
+        "bends_between": LINE.bends_between("a", "b") == 0,
+        "locate": PlanarGraph.locate is not RoadGraph.locate,
+        "components": LINE.components == (0, 0, 0),
+        "elimination": LINE.elimination.left == 0,
+        "to_networkx": LINE.to_networkx().number_of_edges() == 6,
+    }
+    assert set(asked) == public
+    assert all(asked.values())
+
+
+def test_every_question_to_a_table_is_answered_by_the_plain_itself() -> None:
+    public = {name for name in vars(TravelTimes) if not name.startswith("_")}
+    assert public <= set(vars(PlanarTimes))
+    table = travel_times(LINE, 2_000)
+    assert set(vars(TravelTimes(LINE, 2_000))) >= {"graph", "speed_mm_s", "conditions", "searches"}
+    assert {"graph", "speed_mm_s", "conditions", "searches"} <= set(vars(table))
+
+
+def test_a_robot_on_its_way_to_a_shut_place_has_no_way_there() -> None:
+    shut = travel_times(LINE, 2_000, Conditions(shut=(1,)))
+    ahead = np.array([LINE.arc_number("a", "b")])
+    there = np.array([1])
+    assert shut.from_anywhere(ahead, np.array([129_000]), there).tolist() == [UNREACHABLE]
+    assert shut.from_anywhere(ahead, np.array([130_000]), there).tolist() == [0]
+
+
+def test_a_robot_does_not_turn_into_a_closed_line() -> None:
+    ahead, back = LINE.arc_number("a", "b"), LINE.arc_number("b", "a")
+    at = (np.array([ahead]), np.array([1_000]))
+    closed = travel_times(LINE, 2_000, Conditions(closed=(back,)))
+    assert closed.from_anywhere(*at, np.array([0])).tolist() == [UNREACHABLE]
+    both = travel_times(LINE, 2_000, Conditions(closed=tuple(sorted((ahead, back)))))
+    assert both.from_anywhere(*at, np.array([0])).tolist() == [500]
+    with pytest.raises(ValueError, match="on no arc"):
+        both.from_anywhere(np.array([-1]), np.array([0]), np.array([0]))
+
+
 def test_the_demo_draws_a_plain() -> None:
     assert str(MapView(LINE, 20, 10).render([])).strip()
 
 
 def test_a_plain_has_a_limit() -> None:
-    with pytest.raises(CampusError, match="no roads and 1,001 places, more than 1,000"):
-        road_graph(campus((), places=[place(f"p{n}", (n, 0)) for n in range(1_001)], site=PLAIN))
+    with pytest.raises(CampusError, match="no roads and 501 places, more than 500"):
+        road_graph(campus((), places=[place(f"p{n}", (n, 0)) for n in range(501)], site=PLAIN))
 
 
 @given(st.lists(st.tuples(*[st.integers(-(10**8), 10**8)] * 2), min_size=1, max_size=20))
