@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`dispatcher map check`: what is wrong with a campus map."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +14,9 @@ if TYPE_CHECKING:
     from dispatcher.roads.faults.fault_book import MapFault
     from dispatcher.roads.profile import RobotProfile
 
-MAX_LISTED = 20
+MAX_ERRORS, MAX_WARNINGS = 20, 2
+"""So many lines of a code; whoever has more to mend begins with the gravest."""
+MAX_NAMED = 3
 RobotOption = Annotated[
     Path | None, typer.Option("--robot", metavar="ROBOT.toml", help="The robot's size and limits.")
 ]
@@ -61,21 +62,31 @@ def profile_of(robot: Path | None) -> "RobotProfile":
 
 
 def say_verdict(campus_map: Path, verdict: "Verdict") -> None:
-    """The faults for people: errors first, of each code the first MAX_LISTED."""
+    """The faults for people: errors first, then the gravest of each kind."""
+    from dispatcher.roads.wording import many, times
+
     campus = verdict.campus
     if campus is not None:
         km = sum(edge.length_mm for edge in campus.edges.values()) / 1e6
+        nodes, edges = many(len(campus.nodes), "node"), many(len(campus.edges), "edge")
+        waiting = many(len(campus.waiting), "waiting place")
+        buildings = many(len(campus.buildings), "building")
         say(
             [
                 f"site: {campus.site.id} (map {campus.digest[:12]})",
-                f"roads: {len(campus.nodes)} nodes, {len(campus.edges)} edges, {km:.1f} km",
-                f"places: {len(campus.places)}, waiting places: {len(campus.waiting)}",
-                f"buildings: {len(campus.buildings)}, zones: {len(campus.zones)}",
+                f"roads: {nodes}, {edges}, {km:.1f} km",
+                f"places: {len(campus.places)}, {waiting}",
+                f"{buildings}, {many(len(campus.zones), 'zone')}",
             ]
         )
-    say(_lines(campus_map, (*verdict.errors, *verdict.warnings), verdict.counts))
-    errors, warnings = len(verdict.errors), len(verdict.warnings)
-    say([f"{errors} errors, {warnings} warnings" if errors or warnings else "no fault found"])
+    rest: dict[str, int] = {}
+    say(_lines(campus_map, verdict.errors, MAX_ERRORS, rest))
+    say(_lines(campus_map, verdict.warnings, MAX_WARNINGS, rest))
+    if rest:
+        say([f"not listed here: {times(rest)}; --json lists all, `map show` draws them"])
+    found = {"error": len(verdict.errors), "warning": len(verdict.warnings)}
+    said = [many(count, noun) for noun, count in found.items()]
+    say([", ".join(said) if any(found.values()) else "no fault found"])
 
 
 def print_verdict(campus_map: Path, verdict: "Verdict", *, ok: bool) -> None:
@@ -93,15 +104,35 @@ def print_verdict(campus_map: Path, verdict: "Verdict", *, ok: bool) -> None:
     print(msgspec.json.encode(facts).decode())
 
 
-def _lines(campus_map: Path, faults: Iterable["MapFault"], counts: dict[str, int]) -> Iterable[str]:
-    told: Counter[str] = Counter()
+def _lines(
+    campus_map: Path, faults: Sequence["MapFault"], most: int, rest: dict[str, int]
+) -> Iterator[str]:
+    """A line a fault; faults that say the same are one line, of each code the first `most`. What
+    is not told is counted in `rest`."""
+    by_code: dict[str, dict[str, list[MapFault]]] = {}
     for fault in faults:
-        told[fault.code] += 1
-        if told[fault.code] > MAX_LISTED:
-            continue
-        where = f" ({fault.lat:.6f},{fault.lon:.6f})" if fault.lat is not None else ""
-        name = f"{fault.id}{where}: " if fault.id else ""
-        yield f"{campus_map}:{fault.line}: {fault.severity}: {name}{fault.message} [{fault.code}]"
-    for code, count in counts.items():
-        if count > MAX_LISTED:
-            yield f"{count - MAX_LISTED} more of {code} (with --json)"
+        by_code.setdefault(fault.code, {}).setdefault(fault.message, []).append(fault)
+    for code, by_message in by_code.items():
+        groups = list(by_message.values())
+        for group in groups[:most]:
+            first = group[0]
+            who = f"{_who(group)}: " if first.id else ""
+            what = f"{first.severity}: {who}{first.message} [{code}]"
+            yield f"{campus_map}:{first.line}: {what}"
+        if groups[most:]:
+            rest[code] = rest.get(code, 0) + sum(map(len, groups[most:]))
+
+
+def _who(group: Sequence["MapFault"]) -> str:
+    """The first with its place; of several that say the same, how many and the first few."""
+    first = group[0]
+    where = f" ({first.lat:.6f},{first.lon:.6f})" if first.lat is not None else ""
+    if len(group) == 1:
+        return f"{_named(first)}{where}"
+    others = [_named(one) for one in group[1:MAX_NAMED]]
+    more = f" and {len(group) - MAX_NAMED:,} more" if len(group) > MAX_NAMED else ""
+    return f"{len(group):,} times: {', '.join([f'{_named(first)}{where}', *others])}{more}"
+
+
+def _named(fault: "MapFault") -> str:
+    return f'{fault.id} "{fault.name}"' if fault.name else fault.id

@@ -11,7 +11,13 @@ from dispatcher.cli.map_check_command import RobotOption, profile_of
 from dispatcher.cli.output import EXIT_NO, JsonOption, fail, say
 
 if TYPE_CHECKING:
-    from dispatcher.roads.editing.differences import Difference, TravelChange, WayChange
+    from dispatcher.roads.editing.differences import (
+        Changed,
+        Difference,
+        Renamed,
+        TravelChange,
+        WayChange,
+    )
     from robot_agent.campus import Campus
 
 MAX_LISTED = 50
@@ -51,10 +57,12 @@ def _campus(path: Path) -> "Campus":
 
 
 def _lines(found: "Difference") -> Iterator[str]:
+    from dispatcher.roads.wording import many
+
     told = [
         *(f"{one.kind} {one.id}: moved by {one.m:.2f} m {_name(one.name)}" for one in found.moved),
-        *(f"{one.kind} {one.id}: {one.what} {one.old!r} is {one.new!r}" for one in found.renamed),
-        *(f"{one.kind} {one.id}: {one.fact} {one.old} is {one.new}" for one in found.changed),
+        *(f"{one.kind} {one.id}: {_renamed(one)}" for one in found.renamed),
+        *(f"{one.kind} {one.id}: {_changed(one)}" for one in found.changed),
     ]
     for what, by_kind, km in (
         ("vanished", found.vanished, found.km_vanished),
@@ -65,7 +73,7 @@ def _lines(found: "Difference") -> Iterator[str]:
             told.append(f"{what}: {len(names)} of kind {kind}{length}: {_few(names)}")
     yield from (line.rstrip() for line in told[:MAX_LISTED])
     if len(told) > MAX_LISTED:
-        yield f"{len(told) - MAX_LISTED} changes more (with --json)"
+        yield f"and {many(len(told) - MAX_LISTED, 'change')} more (with --json)"
     if found.travel:
         yield from _travel_lines(found.travel)
     digests = f"{found.old_digest[:12]} and {found.new_digest[:12]}"
@@ -74,16 +82,29 @@ def _lines(found: "Difference") -> Iterator[str]:
     elif found.digest_same:
         yield f"the maps decide alike (map {found.new_digest[:12]}); only words differ"
     else:
-        yield f"the maps differ: {digests}"
+        what = "" if told else ", by less than 10 mm"
+        yield f"the maps differ{what}: {digests}"
+
+
+def _renamed(one: "Renamed") -> str:
+    return f"{one.what} was {one.old or 'not given'!r} and is {one.new or 'not given'!r}"
+
+
+def _changed(one: "Changed") -> str:
+    from dispatcher.roads.editing.fact_words import said_change
+
+    return said_change(one.fact, one.old, one.new)
 
 
 def _travel_lines(travel: "TravelChange") -> Iterator[str]:
+    from dispatcher.roads.wording import many
+
     yield (
-        f"ways from the nearest station: {travel.changed} of {travel.stops} stops changed, median "
-        f"{travel.median_pct:+.1f} %"
+        f"ways from the nearest station: {travel.changed} of {many(travel.stops, 'stop')} changed, "
+        f"median {travel.median_pct:+.1f} %"
     )
     for way in travel.worst:
-        yield f"  {_way(way)}: {way.old_s:.0f} s is {way.new_s:.0f} s"
+        yield f"  {_way(way)}: {way.old_s:.0f} s, now {way.new_s:.0f} s"
     for way in travel.cut_off[:MAX_LISTED]:
         yield f"  {_way(way)}: can no longer be reached"
     for way in travel.reached_now[:MAX_LISTED]:

@@ -13,6 +13,10 @@ from dispatcher.cli.map_check_command import RobotOption, profile_of, say_verdic
 from dispatcher.cli.output import EXIT_NO, JsonOption, fail, say, write_whole
 
 MAX_LISTED = 200
+COMES_BACK = (
+    "a generated waiting place that you delete is found again by the next --waiting: keep it away "
+    "with a no_stop zone, or with may_wait=false on its edge"
+)
 
 
 def fix(
@@ -46,6 +50,7 @@ def fix(
     from dispatcher.roads.editing.fixing import FixOptions, fix_map, together
     from dispatcher.roads.editing.map_file import MapFile, MapFileError
     from dispatcher.roads.faults.checking import check_map
+    from dispatcher.roads.wording import many
 
     if output is None and not dry_run:
         fail("say where to write the map: -o OUT.geojson, or --dry-run")
@@ -58,8 +63,10 @@ def fix(
         fail(str(error))
     say(f"line {one.line}: {one.id}: {one.what}" for one in fixed.changes[:MAX_LISTED])
     if len(fixed.changes) > MAX_LISTED:
-        say([f"{len(fixed.changes) - MAX_LISTED} changes more (with --json)"])
-    say([f"{len(fixed.changes)} changes"])
+        say([f"and {many(len(fixed.changes) - MAX_LISTED, 'change')} more (with --json)"])
+    say([many(len(fixed.changes), "change")])
+    if waiting and "generated" in fixed.text:
+        say([COMES_BACK])
     if output is not None and not dry_run:
         write_whole(output, fixed.text)
         say([f"wrote {output}"])

@@ -28,6 +28,8 @@ def show(
     from dispatcher.roads.faults.checking import CheckOptions, check_map
     from dispatcher.roads.profile import ProfileError, RobotProfile, read_profile
     from dispatcher.roads.show.page import campus_page
+    from dispatcher.roads.show.payload import MAX_FINDINGS
+    from dispatcher.roads.wording import many
     from robot_agent.campus import CampusError
     from robot_agent.campus_format import MAX_FILE_BYTES
 
@@ -44,7 +46,11 @@ def show(
         fail(str(error))
     write_whole(output, page)
     size = len(page.encode("utf-8"))
-    found = f"{len(verdict.errors)} errors and {len(verdict.warnings)} warnings marked in it"
+    kinds = (many(len(verdict.errors), "error"), many(len(verdict.warnings), "warning"))
+    found = f"{kinds[0]} and {kinds[1]} found"
+    left_out = len(findings) - MAX_FINDINGS
+    if left_out > 0:
+        found += f", {MAX_FINDINGS} of them marked in it (errors, then the first of each kind)"
     say([f"wrote {output} ({size / 1000:,.0f} kB, map {digest[:12]}); {found}"])
     if as_json:
         facts = {"output": str(output), "bytes": size, "digest": digest}

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from dispatcher.roads.editing.stats import MapStats
     from robot_agent.campus import Campus
 
+MAX_REASONS = 6
+
 
 def stats(
     source: Annotated[
@@ -68,25 +70,30 @@ def _campus(text: str, source: Path) -> "Campus":
 
 def _table(found: "MapStats") -> list[str]:
     """For people: a row a subject."""
+    from dispatcher.roads.wording import many, times
+
     share = f"{found.largest_component_share:.1%} of the nodes in the largest part"
     by_class = ", ".join(f"{name} {km:.1f}" for name, km in found.km_by_class.items())
-    gates = ", ".join(f"{count} {kind}" for kind, count in found.gates_by_kind.items())
-    dropped = ", ".join(f"{count} {what}" for what, count in found.dropped_by.items())
+    gates = ", ".join(f"{n} {kind.replace('_', ' ')}" for kind, n in found.gates_by_kind.items())
+    dropped = times(found.dropped_by, MAX_REASONS)
     rows = {
         "site": f"{found.site} ({found.name}), map {found.digest[:12]}, {found.timezone}",
-        "road graph": f"{found.nodes} nodes, {found.arcs} arcs ({found.one_way_arcs} one-way), "
-        f"{found.dead_ends} dead ends, degree {found.degree_median} (p90 {found.degree_p90})",
-        "parts": f"{share}, {found.islands} islands ({found.island_nodes} nodes)",
-        "roads": f"{found.edges} edges, {found.km:.1f} km: {by_class or 'none'}",
+        "road graph": f"{many(found.nodes, 'node')}, {many(found.arcs, 'arc')} "
+        f"({found.one_way_arcs} one-way), {many(found.dead_ends, 'dead end')}, "
+        f"degree {found.degree_median} (p90 {found.degree_p90})",
+        "parts": f"{share}, {many(found.islands, 'island')} ({many(found.island_nodes, 'node')})",
+        "roads": f"{many(found.edges, 'edge')}, {found.km:.1f} km: {by_class or 'none'}",
+        "of it": f"{found.km_main:.1f} km can be reached from the station and left again",
         "passing": f"{found.km_wide:.1f} km wide, {found.km_narrow:.1f} km narrow, "
         f"{found.km_passing_guessed:.1f} km of it guessed",
         "gates": f"{found.gates}: {gates}" if gates else "0",
-        "stops": f"{found.stops}, {found.stops_unreachable} unreachable; {found.stations} stations",
+        "stops": f"{found.stops}, {found.stops_unreachable} unreachable; "
+        f"{many(found.stations, 'station')}",
         "buildings": f"{found.buildings}, {found.buildings_unsnapped} without a stop",
-        "waiting": f"{found.waiting} places ({found.waiting_slots} slots), "
+        "waiting": f"{many(found.waiting, 'place')} ({many(found.waiting_slots, 'slot')}), "
         f"{found.waiting_proposed} proposed",
-        "chargers": f"{found.chargers} ({found.charger_slots} slots); parking {found.parking} "
-        f"({found.parking_slots} slots)",
+        "chargers": f"{found.chargers} ({many(found.charger_slots, 'slot')}); "
+        f"parking {found.parking} ({many(found.parking_slots, 'slot')})",
         "zones": str(found.zones),
         "left out": f"{found.dropped}: {dropped}" if dropped else str(found.dropped),
     }

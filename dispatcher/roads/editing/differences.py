@@ -211,7 +211,7 @@ def _changes(kind: str, before: _Thing, after: _Thing) -> list[Changed]:
     found = [
         Changed(kind, after.id, fact, old, after.facts[fact])
         for fact, old in before.facts.items()
-        if old != after.facts[fact]
+        if not _is_same(fact, old, after.facts[fact])
     ]
     if _is_redrawn(before.line, after.line):
         what = "line" if kind == "edge" else "outline"
@@ -220,6 +220,13 @@ def _changes(kind: str, before: _Thing, after: _Thing) -> list[Changed]:
     elif abs(before.length_mm - after.length_mm) >= ROUNDING_MM:
         found.append(Changed(kind, after.id, "length_mm", before.length_mm, after.length_mm))
     return found
+
+
+def _is_same(fact: str, old: object, new: object) -> bool:
+    """Lengths in mm that differ by less than a map can say are the same."""
+    if fact.endswith("_mm") and isinstance(old, int) and isinstance(new, int):
+        return abs(old - new) < ROUNDING_MM
+    return old == new
 
 
 def _is_redrawn(before: tuple[Point, ...], after: tuple[Point, ...]) -> bool:

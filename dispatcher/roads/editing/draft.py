@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from dispatcher.roads.editing.map_file import LatLon, MapFile, RawFeature, is_degree
+from dispatcher.roads.editing.map_file import LatLon, MapFile, RawFeature, is_degree, of_kind
 from dispatcher.roads.editing.map_properties import READ
 
 
@@ -52,7 +52,7 @@ class Draft:
         return tuple(found)
 
     def of_kind(self, *kinds: str) -> list[RawFeature]:
-        return [one for one in self.features if one.kind in kinds]
+        return of_kind(self.features, *kinds)
 
     def ours(self) -> list[RawFeature]:
         """What is of our kinds, or of none yet."""

@@ -36,6 +36,7 @@ CHOICES = {
 }
 """Texts that may not be empty where they are given."""
 TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+DECIMAL = re.compile(r"[+-]?\d{0,12}[.,]\d{1,12}")
 POINTED_AT = ("site", "node", "stop", "station", "building")
 """Of these a copied id is left for a person to tell apart: somebody may point at one of the two."""
 
@@ -104,7 +105,8 @@ def _typed(name: str, kind: str, value: Any) -> Any:
 def _number(text: str, otherwise: str) -> Any:
     if re.fullmatch(r"[+-]?\d{1,12}", text):
         return int(text)
-    return float(text) if re.fullmatch(r"[+-]?\d{0,12}\.\d{1,12}", text) else otherwise
+    # Tables of some countries have a comma there.
+    return float(text.replace(",", ".")) if DECIMAL.fullmatch(text) else otherwise
 
 
 def give_site(draft: Draft, site_id: str, timezone: str, stem: str) -> None:

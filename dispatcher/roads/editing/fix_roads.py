@@ -15,7 +15,7 @@ from dispatcher.roads.editing.draft import Draft, line_of, name_of, point_of
 from dispatcher.roads.editing.fix_cuts import Cuts
 from dispatcher.roads.editing.map_file import LatLon, RawFeature
 from dispatcher.roads.faults.feature_faults import number_of
-from dispatcher.roads.faults.road_faults import crossings, same_source
+from dispatcher.roads.faults.road_faults import crossings, meet_on_purpose
 from robot_agent.campus_frame import Frame, Point, distance_mm, line_length_mm, to_lat_lon
 
 SNAP_MM = 1_000
@@ -221,7 +221,7 @@ def _cut_at_crossings(
 ) -> None:
     for one, other, at in crossings(lines, tree.geometries, tree):
         pair = (lines[one], lines[other])
-        if same_source(pair[0].feature, pair[1].feature):
+        if meet_on_purpose(pair[0].feature, pair[1].feature):
             continue
         ends = [
             name

@@ -16,6 +16,7 @@ from dispatcher.roads.editing.fix_identity import give_ids, give_kinds, give_sit
 from dispatcher.roads.editing.fix_places import hang_places
 from dispatcher.roads.editing.fix_roads import join_roads
 from dispatcher.roads.editing.map_file import MapFile, MapFileError, RawFeature
+from dispatcher.roads.editing.osm_words import take_over_tags
 from dispatcher.roads.importers.campus_text import campus_text
 from dispatcher.roads.profile import RobotProfile
 from dispatcher.roads.traffic.waiting import waiting_features, without_generated
@@ -77,6 +78,7 @@ def fix_map(file: MapFile, options: FixOptions = PLAIN) -> Fixed:
 def _mend(draft: Draft, stem: str, options: FixOptions) -> None:
     mend_geometries(draft)
     give_kinds(draft)
+    take_over_tags(draft)
     type_values(draft)
     give_site(draft, options.site_id, options.timezone, stem)
     give_ids(draft)

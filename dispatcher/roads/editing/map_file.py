@@ -6,6 +6,7 @@ of a feature stay), and what is read here need not be a good map, only a list of
 """
 
 import json
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -132,11 +133,15 @@ class MapFile(msgspec.Struct, dict=True):
         return next((one for one in self.features if one.kind == "site"), None)
 
     def of_kind(self, *kinds: str) -> list[RawFeature]:
-        return [one for one in self.features if one.kind in kinds]
+        return of_kind(self.features, *kinds)
 
     def canonical(self) -> str:
         """As Drover writes it: one feature a line, sorted by id. Every id must be there."""
         return campus_text([feature.raw for feature in self.features])
+
+
+def of_kind(features: Iterable[RawFeature], *kinds: str) -> list[RawFeature]:
+    return [one for one in features if one.kind in kinds]
 
 
 def positions(coordinates: Any) -> list[LatLon]:

@@ -51,7 +51,8 @@ KINDS = tuple(READ)
 PLACE_KINDS = ("stop", "station", "charger", "parking")
 
 UNREAD: dict[str, tuple[str, ...]] = {
-    "site": ("source", "source_date", "crs_note", "invented", "dropped_ways"),
+    "site": ("source", "source_date", "crs_note", "invented", "dropped_ways", "dropped_by"),
+    "node": ("gate_from", "name_en"),
     "edge": ("island", "surface", "covered", "max_height_m", "osm_id", "name", "highway"),
     "zone": ("name",),
     **dict.fromkeys(PLACE_KINDS, ("name_en", "snap_m", "generated")),

@@ -3,19 +3,19 @@
 
 `nodes`, `arcs`, degrees and parts are of the road graph, in which mere joints are gone; `edges`, km
 and everything else are of the map. An island is a part of the net that hangs together by ways of
-any direction, has at least one arc, and is not the largest such part.
+any direction without the main part, in which the first station lies: as the importer numbers them.
 """
 
+import re
 from collections import Counter
 from typing import Any
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components
 
 from dispatcher.roads.editing.map_file import MapFile
+from dispatcher.roads.faults.island_faults import main_part, part_edges
 from dispatcher.roads.from_campus import road_graph
 from dispatcher.roads.graph import RoadGraph
 from dispatcher.roads.profile import RobotProfile
@@ -27,12 +27,15 @@ from robot_agent.campus import Campus, to_lat_lon
 MM_PER_KM = 1_000_000
 DROPPED = "dropped_"
 """Properties of the site with this prefix say how many of a thing an importer left out."""
+DROPPED_BY = re.compile(r"(\d{1,9}) (.+)")
+"""One reason of `dropped_by`, which holds several: `44 highway=platform; 27 access=private`."""
 
 Ints = npt.NDArray[np.int64]
 
 
 class MapStats(msgspec.Struct, frozen=True):
-    """Lengths in km, shares from 0 to 1; `bbox` is south, west, north, east."""
+    """Lengths in km, shares from 0 to 1; `bbox` is south, west, north, east. `km_main` is what can
+    be reached from the station and left again."""
 
     site: str
     name: str
@@ -45,6 +48,7 @@ class MapStats(msgspec.Struct, frozen=True):
     edges: int
     edges_closed: int
     km: float
+    km_main: float
     km_by_class: dict[str, float]
     km_wide: float
     km_narrow: float
@@ -80,8 +84,9 @@ class MapStats(msgspec.Struct, frozen=True):
 def stats_of(campus: Campus, dropped: dict[str, int], profile: RobotProfile) -> MapStats:
     """Wide and narrow are as a robot of the profile sees them; `dropped` is told by reason."""
     graph = road_graph(campus)
+    parts = RoadParts(campus)
     served = {place.building for place in campus.places.values()}
-    unreachable = {one.place.id for one in unserved(RoadParts(campus)) if one.place.role == "stop"}
+    unreachable = {one.place.id for one in unserved(parts) if one.place.role == "stop"}
     gates = Counter(node.gate for node in campus.nodes.values() if node.gate != "none")
     slots: Counter[str] = Counter()
     roles: Counter[str] = Counter()
@@ -95,8 +100,9 @@ def stats_of(campus: Campus, dropped: dict[str, int], profile: RobotProfile) -> 
         digest=campus.digest,
         timezone=campus.site.timezone,
         bbox=_bbox(campus),
-        **_graph_figures(graph),
+        **_graph_figures(graph, parts),
         **_road_figures(campus, profile),
+        km_main=_km(_main_mm(parts)),
         stations=stations,
         stops=roles["stop"],
         stops_unreachable=len(unreachable) if stations else roles["stop"],
@@ -117,21 +123,32 @@ def stats_of(campus: Campus, dropped: dict[str, int], profile: RobotProfile) -> 
         zones=len(campus.zones),
         ignored=campus.ignored,
         dropped=sum(dropped.values()),
-        dropped_by=dict(sorted(dropped.items())),
+        dropped_by=dict(sorted(dropped.items(), key=lambda one: (-one[1], one[0]))),
     )
 
 
 def dropped_of(file: MapFile) -> dict[str, int]:
     """What the site feature says that an importer left out; empty where it says nothing."""
     properties = file.site.properties if file.site else {}
-    return {
+    counts = {
         name.removeprefix(DROPPED): value
         for name, value in properties.items()
         if name.startswith(DROPPED) and isinstance(value, int) and not isinstance(value, bool)
     }
+    said = properties.get("dropped_by")
+    if not isinstance(said, str):
+        return counts
+    reasons: dict[str, int] = {}
+    for part in said.split("; "):
+        match = DROPPED_BY.fullmatch(part.strip())
+        if match:
+            reasons[match[2]] = reasons.get(match[2], 0) + int(match[1])
+    # The reasons are those of the ways; what they leave open is not lost.
+    rest = counts.pop("ways", 0) - sum(reasons.values())
+    return {**reasons, **({"other ways": rest} if rest > 0 else {}), **counts}
 
 
-def _graph_figures(graph: RoadGraph) -> dict[str, Any]:
+def _graph_figures(graph: RoadGraph, parts: RoadParts) -> dict[str, Any]:
     if graph.campus.site.planar:
         return _no_figures(len(graph.node_ids))
     net = graph.net
@@ -144,19 +161,16 @@ def _graph_figures(graph: RoadGraph) -> dict[str, Any]:
         neighbours[head].add(tail)
     degrees = np.array([len(near) for near in neighbours if near], dtype=np.int64)
     strong = np.bincount(np.array(graph.components, dtype=np.int64), minlength=1)
-    matrix = csr_matrix((np.ones(net.arcs), (net.tails, net.heads)), shape=(net.nodes, net.nodes))
-    _, weak = connected_components(matrix, directed=True, connection="weak")
-    # A node without an arc (all its edges are closed) is no island.
-    sizes = Counter(
-        int(label) for label, near in zip(weak.tolist(), neighbours, strict=True) if near
-    )
-    largest = max(sizes.values(), default=0)
+    _, islands = part_edges(parts)
+    apart = {
+        node for one in islands for edge in one.edges for node in (edge.from_node, edge.to_node)
+    }
     return {
         "nodes": net.nodes,
         "arcs": net.arcs,
         "one_way_arcs": sum((head, tail) not in pairs for tail, head in pairs),
-        "islands": max(0, len(sizes) - 1),
-        "island_nodes": sizes.total() - largest,
+        "islands": len(islands),
+        "island_nodes": len(apart),
         "largest_component_share": round(int(strong.max()) / max(1, net.nodes), 4),
         "dead_ends": int((degrees == 1).sum()),
         "degree_median": _rank(degrees, 50),
@@ -169,6 +183,22 @@ def _no_figures(nodes: int) -> dict[str, Any]:
     names = ("arcs", "one_way_arcs", "islands", "island_nodes", "dead_ends")
     degrees = ("degree_median", "degree_p90")
     return {"nodes": nodes, "largest_component_share": 1.0, **dict.fromkeys((*names, *degrees), 0)}
+
+
+def _main_mm(parts: RoadParts) -> int:
+    """Ways both ends of which lie where a robot of the station comes and goes."""
+    campus, strong = parts.campus, parts.strong
+    if campus.site.planar or not len(strong):
+        return 0
+    stations = [place.node for place in campus.places.values() if place.role == "station"]
+    in_main = strong[parts.weak == main_part(parts)]
+    core = int(strong[parts.number[stations[0]]]) if stations else parts.largest(in_main)
+    return sum(
+        edge.length_mm
+        for edge in campus.edges.values()
+        if edge.access != "closed"
+        and all(strong[parts.number[node]] == core for node in (edge.from_node, edge.to_node))
+    )
 
 
 def _road_figures(campus: Campus, profile: RobotProfile) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from dispatcher.roads.faults.feature_faults import note_features, note_refusal
 from dispatcher.roads.faults.place_faults import (
     note_buildings,
     note_chargers,
+    note_gates,
     note_places,
     note_zones,
 )
@@ -77,7 +78,8 @@ def check_map(file: MapFile, options: CheckOptions = PLAIN) -> Verdict:
 def _note_campus(book: FaultBook, campus: Campus, options: CheckOptions) -> None:
     parts = RoadParts(campus)
     note_places(book, parts)
-    note_buildings(book, campus)
+    note_buildings(book, parts)
+    note_gates(book)
     note_zones(book, campus, options.now_ms)
     note_chargers(book, campus, options.robots)
     for fault in traffic_faults(campus, options.profile, options.robots):

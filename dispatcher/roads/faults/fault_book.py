@@ -16,6 +16,7 @@ from robot_agent.campus_frame import Origin, Point, to_lat_lon
 
 ERROR, WARNING = "error", "warning"
 MAX_PER_CODE = 500
+MAX_NAME_CHARS = 60
 
 CODES = {
     # Without these mended, no robot can be sent out.
@@ -46,6 +47,7 @@ CODES = {
     "same_spot": WARNING,
     "name_twice": WARNING,
     "building_unserved": WARNING,
+    "gate_guess": WARNING,
     "no_such_building": WARNING,
     "never_open": WARNING,
     "zone_without_effect": WARNING,
@@ -54,11 +56,14 @@ CODES = {
     "few_chargers": WARNING,
     "few_waiting": WARNING,
     "traffic": WARNING,
+    "narrow_way": WARNING,
 }
+RANK = {code: number for number, code in enumerate(CODES)}
 
 
 class MapFault(msgspec.Struct, frozen=True):
-    """One fault; `id` empty and `line` 1 where it is about the map as a whole."""
+    """One fault. About the map as a whole it is the site's; `id` empty and `line` 1 only where the
+    file has none. `name` is the feature's own, `ids` are those of all that one fault is about."""
 
     code: str
     severity: str
@@ -67,6 +72,8 @@ class MapFault(msgspec.Struct, frozen=True):
     lon: float | None
     line: int
     message: str
+    name: str = ""
+    ids: tuple[str, ...] = ()
 
 
 class FaultBook:
@@ -79,25 +86,37 @@ class FaultBook:
         self._seen: set[tuple[str, str, str]] = set()
         self._noted: set[tuple[str, str]] = set()
 
-    def add(self, code: str, message: str, feature: RawFeature | None = None) -> None:
-        """Notes a fault of a feature, or of the whole map."""
+    def add(
+        self,
+        code: str,
+        message: str,
+        feature: RawFeature | None = None,
+        ids: tuple[str, ...] = (),
+    ) -> None:
+        """Notes a fault of a feature, or of the whole map: that stands at the site."""
+        feature = feature or self.file.site
         if feature is None:
-            self._note(code, "", None, 1, message)
+            self._note(MapFault(code, CODES[code], "", None, None, 1, message))
         else:
-            self._note(code, feature.id, feature.at, feature.line, message)
+            self._note_of(code, message, feature, feature.id, feature.at, ids=ids)
 
-    def add_at(self, code: str, message: str, name: str, origin: Origin, at: Point) -> None:
+    def add_at(
+        self,
+        code: str,
+        message: str,
+        name: str,
+        origin: Origin,
+        at: Point,
+        ids: tuple[str, ...] = (),
+    ) -> None:
         """Notes a fault at a point of the frame; `name` is the id of a feature or of its part."""
-        feature = self.feature_of(name)
-        line = feature.line if feature else 1
-        self._note(code, feature.id if feature else name, to_lat_lon(origin, *at), line, message)
+        lat_lon = to_lat_lon(origin, *at)
+        self._note_of(code, message, self.feature_of(name), name, lat_lon, ids=ids)
 
     def add_traffic(self, fault: TrafficFault) -> None:
         """Notes what the look at the traffic found, as grave as that says."""
-        feature = self.feature_of(fault.id)
-        at, line = (fault.lat_deg, fault.lon_deg), feature.line if feature else 1
-        name = feature.id if feature else fault.id
-        self._note(fault.code, name, at, line, fault.sentence, fault.severity)
+        feature, at = self.feature_of(fault.id), (fault.lat_deg, fault.lon_deg)
+        self._note_of(fault.code, fault.sentence, feature, fault.id, at, fault.severity)
 
     def has(self, code: str, feature: RawFeature) -> bool:
         """Whether such a fault of the feature is noted."""
@@ -108,19 +127,43 @@ class FaultBook:
         found = self.file.by_id.get(name)
         return found or self.file.by_id.get(name.rpartition(".")[0])
 
-    def faults(self) -> list[MapFault]:
-        """Errors first, then by line."""
-        return sorted(self._faults, key=lambda one: (one.severity != ERROR, one.line, one.code))
+    def named(self, name: str) -> str:
+        """The id of an edge with the name of its street."""
+        feature = self.feature_of(name)
+        name, street = feature.id if feature else name, _name_of(feature)
+        return f'{name} "{street}"' if street else name
 
-    def _note(
-        self, code: str, name: str, at: LatLon | None, line: int, message: str, severity: str = ""
+    def faults(self) -> list[MapFault]:
+        """Errors first, then code by code; of each code as they were found, the gravest first."""
+        return sorted(self._faults, key=lambda one: (one.severity != ERROR, RANK[one.code]))
+
+    def _note_of(
+        self,
+        code: str,
+        message: str,
+        feature: RawFeature | None,
+        name: str,
+        at: LatLon | None,
+        severity: str = "",
+        ids: tuple[str, ...] = (),
     ) -> None:
-        if (code, name, message) in self._seen:
-            return
-        self.counts[code] += 1
-        if self.counts[code] > MAX_PER_CODE:
-            return
-        self._seen.add((code, name, message))
-        self._noted.add((code, name))
         lat, lon = (round(at[0], 7), round(at[1], 7)) if at else (None, None)
-        self._faults.append(MapFault(code, severity or CODES[code], name, lat, lon, line, message))
+        line, name = (feature.line, feature.id) if feature else (1, name)
+        grave = severity or CODES[code]
+        self._note(MapFault(code, grave, name, lat, lon, line, message, _name_of(feature), ids))
+
+    def _note(self, fault: MapFault) -> None:
+        known = (fault.code, fault.id, fault.message)
+        if known in self._seen:
+            return
+        self.counts[fault.code] += 1
+        if self.counts[fault.code] > MAX_PER_CODE:
+            return
+        self._seen.add(known)
+        self._noted.add((fault.code, fault.id))
+        self._faults.append(fault)
+
+
+def _name_of(feature: RawFeature | None) -> str:
+    found = feature.properties.get("name") if feature else None
+    return found[:MAX_NAME_CHARS] if isinstance(found, str) else ""

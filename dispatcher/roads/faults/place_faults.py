@@ -6,14 +6,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import shapely
 
 from dispatcher.roads.faults.fault_book import FaultBook
-from dispatcher.roads.faults.road_faults import road_lines
+from dispatcher.roads.faults.island_faults import main_part, road_lines
 from dispatcher.roads.reach import RoadParts, unserved
+from dispatcher.roads.wording import many
 from robot_agent.campus import Campus, Edge, Place, Zone
 from robot_agent.campus_frame import Point, distance_mm
+from robot_agent.campus_model import LIVED_IN
 
 FAR_FROM_ROAD_MM = 50_000
 SAME_SPOT_MM = 300
-LIVED_IN = ("dorm", "residence")
+SHOWN_GATES = 3
 
 
 def note_places(book: FaultBook, parts: RoadParts) -> None:
@@ -21,7 +23,8 @@ def note_places(book: FaultBook, parts: RoadParts) -> None:
     campus = parts.campus
     _note_timezone(book, campus)
     if not any(place.role == "station" for place in campus.places.values()):
-        book.add("no_station", "it has no station: draw a Point with kind station where you load")
+        what = "the map has no station: draw a Point with kind station where you load"
+        book.add("no_station", what)
     for one in unserved(parts):
         code = "trap" if one.back else "unreachable"
         advice = "see the oneway and access of the edges between, and islands"
@@ -33,14 +36,49 @@ def note_places(book: FaultBook, parts: RoadParts) -> None:
     _note_names(book, campus)
 
 
-def note_buildings(book: FaultBook, campus: Campus) -> None:
-    """Notes homes that nobody brings anything to."""
+def note_buildings(book: FaultBook, parts: RoadParts) -> None:
+    """Notes homes that nobody brings anything to, and why that may be."""
+    campus = parts.campus
     served = {place.building for place in campus.places.values() if place.building}
-    for building in campus.buildings.values():
-        if building.use in LIVED_IN and not building.stop and building.id not in served:
-            name = f" ({building.name})" if building.name else ""
-            what = f"people live here{name}, but no stop serves it: give it a stop"
-            book.add_at("building_unserved", what, building.id, campus.site, building.outline[0])
+    homes = [
+        one
+        for one in campus.buildings.values()
+        if one.use in LIVED_IN and not one.stop and one.id not in served
+    ]
+    if not homes:
+        return
+    edges = [edge for edge in campus.edges.values() if edge.access != "closed"]
+    tree = shapely.STRtree(road_lines(edges)) if edges else None
+    main = main_part(parts)
+    for home in homes:
+        why = f"a way comes within {FAR_FROM_ROAD_MM // 1000} m; give them a stop there"
+        if tree is not None:
+            outline = shapely.Polygon(home.outline)
+            near = tree.query(outline, "dwithin", distance=FAR_FROM_ROAD_MM).tolist()
+            labels = [int(parts.weak[parts.number[edges[one].from_node]]) for one in near]
+            if not near:
+                why = f"no way comes within {FAR_FROM_ROAD_MM // 1000} m; draw one and a stop"
+            elif main not in labels:
+                why = "the ways beside them are on an island; join that, then give them a stop"
+        what = f"people live here and no stop serves them: {why}"
+        book.add_at("building_unserved", what, home.id, campus.site, home.outline[0])
+
+
+def note_gates(book: FaultBook) -> None:
+    """Notes in one line which gates are open only because nobody said that they are not."""
+    guessed = [
+        one.id for one in book.file.of_kind("node") if one.properties.get("gate_from") == "guess"
+    ]
+    if not guessed:
+        return
+    more = len(guessed) - SHOWN_GATES
+    shown = ", ".join(guessed[:SHOWN_GATES]) + (f" and {more} more" if more > 0 else "")
+    gates = "1 gate is" if len(guessed) == 1 else f"{len(guessed)} gates are"
+    what = (
+        f"{gates} taken as passable without anybody having said so ({shown}): look at them; where "
+        "robots may pass take out gate_from, else close the edges"
+    )
+    book.add("gate_guess", what, ids=tuple(guessed))
 
 
 def note_zones(book: FaultBook, campus: Campus, now_ms: int) -> None:
@@ -62,8 +100,9 @@ def note_chargers(book: FaultBook, campus: Campus, robots: int) -> None:
     slots = sum(place.slots for place in campus.places.values() if place.role == "charger")
     needed = max(1, -(-robots // 3))
     if slots < needed:
-        fleet = f"; {robots} robots need about {needed}" if robots else ""
-        what = f"it has {slots} charging slots{fleet}: draw a Point with kind charger and slots"
+        fleet = f"; {many(robots, 'robot')} would need about {needed}" if robots else ""
+        have = many(slots, "charging slot")
+        what = f"the map has {have}{fleet}: draw a Point with kind charger and slots"
         book.add("few_chargers", what)
 
 
@@ -121,9 +160,10 @@ def _note_names(book: FaultBook, campus: Campus) -> None:
             continue
         other = first.setdefault((place.role, place.name), place)
         if other is not place:
-            what = f"it has the name of {other.role} {other.id}, {place.name!r}: people mix them up"
+            what = f"another {place.role} has its name: people mix them up"
             at = (place.x_mm, place.y_mm)
-            book.add_at("name_twice", what, place.id, campus.site, at)
+            pair = (place.id, other.id)
+            book.add_at("name_twice", what, place.id, campus.site, at, pair)
 
 
 def _without_effect(zone: Zone, edges: list[Edge], tree: shapely.STRtree | None) -> str:

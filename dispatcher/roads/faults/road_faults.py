@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is wrong with the roads: where lines cross or end without a joint, and what hangs apart.
+"""What is wrong with lines of roads: where they cross, end or lie on each other without a joint.
 
 Works on arrays over all edges at once, so that a town's map is judged in seconds.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
@@ -13,6 +14,12 @@ import shapely
 
 from dispatcher.roads.editing.map_file import RawFeature
 from dispatcher.roads.faults.fault_book import FaultBook
+from dispatcher.roads.faults.island_faults import (
+    is_cut_end,
+    note_dead_one_ways,
+    note_islands,
+    road_lines,
+)
 from dispatcher.roads.reach import RoadParts
 from robot_agent.campus import Campus, Edge
 from robot_agent.campus_frame import Point, distance_mm
@@ -25,6 +32,11 @@ MAX_PAIRS = 50_000
 """A tangle of lines on one spot has more; nobody reads on, and memory has an end."""
 STUB_MM = 5_000
 """A dead end shorter than this lies near its own neighbours without being a near miss."""
+
+TOUCH_MM = 10
+"""Two lines so near lie on each other as far as seven digits of a degree can say."""
+SQUARE_LINE = re.compile(r"[wr]\d+x-")
+"""How the ids of straight lines over a square begin, which an importer makes."""
 
 Lines = npt.NDArray[np.object_]
 
@@ -56,16 +68,8 @@ def note_roads(book: FaultBook, parts: RoadParts) -> None:
     _note_crossings(book, campus, edges, lines, tree)
     _note_near_misses(book, campus, edges, tree)
     _note_doubles(book, campus, edges)
-    _note_islands(book, parts)
-    _note_dead_one_ways(book, parts)
-
-
-def road_lines(edges: list[Edge]) -> Lines:
-    """The edges as shapely lines, in mm."""
-    sizes = [len(edge.shape) for edge in edges]
-    points = np.array([point for edge in edges for point in edge.shape], dtype=np.float64)
-    lines: Lines = shapely.linestrings(points, indices=np.repeat(np.arange(len(edges)), sizes))
-    return lines
+    note_islands(book, parts)
+    note_dead_one_ways(book, parts)
 
 
 def crossings(
@@ -99,9 +103,12 @@ def pairs_of(
             return
 
 
-def same_source(one: RawFeature | None, other: RawFeature | None) -> bool:
-    """Lines of one thing of OpenStreetMap cross on purpose: the lines of sight over a square."""
-    names = [feature.properties.get("osm_id") for feature in (one, other) if feature]
+def meet_on_purpose(one: RawFeature | None, other: RawFeature | None) -> bool:
+    """Lines of sight over a square cross what is drawn there, and lines of one thing each other."""
+    features = [feature for feature in (one, other) if feature]
+    if any(SQUARE_LINE.match(feature.id) for feature in features):
+        return True
+    names = [feature.properties.get("osm_id") for feature in features]
     return len(names) == 2 and names[0] is not None and names[0] == names[1]
 
 
@@ -114,11 +121,12 @@ def _note_crossings(
     book: FaultBook, campus: Campus, edges: list[Edge], lines: Lines, tree: shapely.STRtree
 ) -> None:
     for one, other, at in crossings(edges, lines, tree):
-        if same_source(book.feature_of(edges[one].id), book.feature_of(edges[other].id)):
+        if meet_on_purpose(book.feature_of(edges[one].id), book.feature_of(edges[other].id)):
             continue
         what = (
-            f"it crosses edge {edges[other].id} on one level without a joint; if the ways meet, "
-            "`map fix --join-crossings` joins them; if one is a bridge, give it another level"
+            f"it crosses edge {book.named(edges[other].id)} on one level without a joint; if the "
+            "ways meet, `map fix --join-crossings` joins them; if one is a bridge, give it another "
+            "level"
         )
         book.add_at("crossing", what, edges[one].id, campus.site, at)
 
@@ -130,7 +138,11 @@ def _note_near_misses(
     for number, edge in enumerate(edges):
         incident.setdefault(edge.from_node, []).append(number)
         incident.setdefault(edge.to_node, []).append(number)
-    ends = [node for node, numbers in sorted(incident.items()) if len(numbers) == 1]
+    ends = [
+        node
+        for node, numbers in sorted(incident.items())
+        if len(numbers) == 1 and not is_cut_end(node)
+    ]
     places = [(campus.nodes[node].x_mm, campus.nodes[node].y_mm) for node in ends]
     points = shapely.points(np.array(places, dtype=np.float64).reshape(-1, 2))
     told: set[int] = set()
@@ -139,13 +151,22 @@ def _note_near_misses(
         if index in told or not _is_near_miss(own, edges[other]):
             continue
         told.add(index)
-        gap_m = float(shapely.distance(points[index], tree.geometries[other])) / 1000
-        what = (
-            f"it ends {gap_m:.2f} m from edge {edges[other].id}, not joined to it; join them "
-            "(draw the end onto the line and run `map fix`) or leave a clear gap"
-        )
+        gap_mm = float(shapely.distance(points[index], tree.geometries[other]))
+        what = _near_miss(book.named(edges[other].id), gap_mm)
         node = campus.nodes[ends[index]]
         book.add_at("near_miss", what, own.id, campus.site, (node.x_mm, node.y_mm))
+
+
+def _near_miss(other: str, gap_mm: float) -> str:
+    if gap_mm < TOUCH_MM:
+        return (
+            f"its end touches edge {other} without a joint; if the ways meet there, take out its "
+            "from or to and run `map fix`; if not, give one of them another level"
+        )
+    return (
+        f"it ends {gap_mm / 1000:.2f} m from edge {other}, not joined to it; join them (draw the "
+        "end onto the line, take out its from or to, run `map fix`) or leave a clear gap"
+    )
 
 
 def _is_near_miss(own: Edge, other: Edge) -> bool:
@@ -158,70 +179,8 @@ def _note_doubles(book: FaultBook, campus: Campus, edges: list[Edge]) -> None:
     first: dict[tuple[Point, ...], Edge] = {}
     for edge in edges:
         other = first.setdefault(min(edge.shape, edge.shape[::-1]), edge)
-        if other is not edge and other.level == edge.level:
-            what = f"it is drawn exactly over edge {other.id}; delete one of them"
+        if other is edge or other.level != edge.level:
+            continue
+        if not any(SQUARE_LINE.match(one.id) for one in (edge, other)):
+            what = f"it is drawn exactly over edge {book.named(other.id)}; delete one of them"
             book.add_at("drawn_twice", what, edge.id, campus.site, edge.shape[0])
-
-
-def _note_islands(book: FaultBook, parts: RoadParts) -> None:
-    """Parts of the net without any way to the main one, with the gap that separates them."""
-    campus, weak = parts.campus, parts.weak
-    main = main_part(parts)
-    edges = [edge for edge in campus.edges.values() if edge.access != "closed"]
-    labels = np.array([weak[parts.number[edge.from_node]] for edge in edges], dtype=np.int64)
-    apart = np.flatnonzero(labels != main)
-    if not len(apart) or len(apart) == len(edges):
-        return
-    lines = road_lines(edges)
-    kept = np.flatnonzero(labels == main)
-    tree = shapely.STRtree(lines[kept])
-    (own, near), gaps = tree.query_nearest(lines[apart], return_distance=True, all_matches=False)
-    best: dict[int, tuple[float, int, int]] = {}
-    length_mm: dict[int, int] = {}
-    for number, other, gap in zip(own.tolist(), near.tolist(), gaps.tolist(), strict=True):
-        edge_number = int(apart[number])
-        label = int(labels[edge_number])
-        best[label] = min(best.get(label, (gap, edge_number, other)), (gap, edge_number, other))
-        length_mm[label] = length_mm.get(label, 0) + edges[edge_number].length_mm
-    for label in sorted(best, key=lambda one: (-length_mm[one], one)):
-        gap, number, other = best[label]
-        what = (
-            f"it belongs to an island of {length_mm[label] / 1000:.0f} m of way, {gap / 1000:.1f} "
-            f"m from edge {edges[int(kept[other])].id}; draw the missing way, or leave it out"
-        )
-        edge = edges[number]
-        book.add_at("island", what, edge.id, campus.site, edge.shape[0])
-
-
-def main_part(parts: RoadParts) -> int:
-    """The weakly connected part of the first station; without one, the largest."""
-    stations = [one for one in parts.campus.places.values() if one.role == "station"]
-    if stations:
-        return int(parts.weak[parts.number[stations[0].node]])
-    return parts.largest(parts.weak)
-
-
-def _note_dead_one_ways(book: FaultBook, parts: RoadParts) -> None:
-    """Roads of the main part that can be entered and not left, or left and not entered."""
-    campus, strong = parts.campus, parts.strong
-    in_main = parts.weak == main_part(parts)
-    if not in_main.any():
-        return
-    core = strong == parts.largest(strong[in_main])
-    middle = parts.node_ids[int(np.flatnonzero(core)[0])]
-    there, back = parts.reached_from(middle), parts.reaching(middle)
-    edge_at: dict[str, str] = {}
-    for edge in campus.edges.values():
-        edge_at.setdefault(edge.from_node, edge.id)
-        edge_at.setdefault(edge.to_node, edge.id)
-    for numbers in parts.clusters(in_main & ~core):
-        node = campus.nodes[parts.node_ids[numbers[0]]]
-        if there[numbers].all():
-            way = "can be driven to but not left again"
-        elif back[numbers].all():
-            way = "can be left but not driven to"
-        else:
-            way = "cannot be driven to and left again"
-        more = f" and {len(numbers) - 1} nodes more" if len(numbers) > 1 else ""
-        what = f"node {node.id}{more} {way}: see the oneway of the edges around"
-        book.add_at("dead_one_way", what, edge_at[node.id], campus.site, (node.x_mm, node.y_mm))

@@ -19,6 +19,7 @@ from dispatcher.roads.traffic.parking import parking_slots
 from dispatcher.roads.traffic.passing import Passing, passings
 from dispatcher.roads.traffic.waiting import usable_waiting
 from dispatcher.roads.traffic.waiting_room import CLEAR_MM, Room
+from dispatcher.roads.wording import many
 from robot_agent.campus import Campus, to_lat_lon
 from robot_agent.campus_frame import Point, line_length_mm
 
@@ -27,8 +28,8 @@ SHOWN_PROPOSALS = 3
 
 
 class TrafficFault(Struct, frozen=True):
-    """`code` groups them: `few_parking`, `few_waiting` or `traffic`; `id` is the site's where no
-    one feature is to blame."""
+    """`code` groups them: `few_parking`, `few_waiting`, `narrow_way` or `traffic`; `id` is the
+    site's where no one feature is to blame."""
 
     severity: str
     code: str
@@ -54,20 +55,21 @@ def traffic_faults(campus: Campus, profile: RobotProfile, robots: int) -> Iterat
         yield _fault(campus, ERROR, place.id, (place.x_mm, place.y_mm), sentence)
     for stretch in narrow_stretches(campus, drawn, wide):
         sentence = _too_long(stretch)
-        yield _fault(campus, WARNING, stretch.edge, stretch.point, sentence)
+        yield _fault(campus, WARNING, stretch.edge, stretch.point, sentence, "narrow_way")
 
 
 def _too_long(stretch: NarrowStretch) -> str:
     through_m, total_m = stretch.through_mm // 1000, stretch.total_mm // 1000
-    more = f"; {total_m} m like it hang together here" if total_m > through_m else ""
+    more = f", part of {total_m / 1000:.1f} km of such ways" if total_m > through_m else ""
     help_ = "add a waiting place"
     if stretch.proposed:
-        shown = " ".join(stretch.proposed[:SHOWN_PROPOSALS])
+        shown = ", ".join(stretch.proposed[:SHOWN_PROPOSALS])
         rest = len(stretch.proposed) - SHOWN_PROPOSALS
-        help_ = f"confirm {shown}{f' or one of {rest} more' if rest > 0 else ''} (may_wait=yes)"
+        others = f" ({rest} more are proposed there)" if rest > 0 else ""
+        help_ = f"say may_wait=yes of {shown}{others} where robots may stand"
     return (
-        f"{through_m} m of narrow way from one waiting place to the next, over "
-        f"{MAX_STRETCH_MM // 1000} m{more}: {help_}, or say passing=wide where two robots pass"
+        f"{through_m} m of narrow way without a waiting place{more}, more than "
+        f"{MAX_STRETCH_MM // 1000} m: {help_}, or say passing=wide where two robots pass"
     )
 
 
@@ -81,8 +83,8 @@ def _too_little_parking(campus: Campus, robots: int) -> Iterator[TrafficFault]:
     slots = parking_slots(campus)
     if slots < robots:
         sentence = (
-            f"{slots} parking slots for {robots} robots: one that is in the way must always find "
-            "a free slot; add parking or slots"
+            f"{many(slots, 'parking slot')} for {many(robots, 'robot')}: one that is in the way "
+            "must always find a free slot; add parking or slots"
         )
         yield _fault(campus, ERROR, campus.site.id, (0, 0), sentence, "few_parking")
 
@@ -94,8 +96,8 @@ def _too_little_waiting(
     if slots < robots and not all(passing.wide for passing in wide.values()):
         proposed = len(campus.waiting) - len(usable_waiting(campus))
         sentence = (
-            f"{slots} slots at waiting places for {robots} robots, and narrow ways between "
-            f"them; {proposed} proposed places wait for your word"
+            f"{many(slots, 'slot')} at waiting places for {many(robots, 'robot')}, and narrow ways "
+            f"between them; {many(proposed, 'proposed place')} for you to confirm (may_wait=yes)"
         )
         yield _fault(campus, WARNING, campus.site.id, (0, 0), sentence, "few_waiting")
 

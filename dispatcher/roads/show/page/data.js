@@ -105,6 +105,7 @@ for (const [kind, table] of Object.entries(MAP.marks)) {
     mark.box = [mark.x, mark.y, mark.x, mark.y];
     mark.node = table.node[row];
     mark.gate = kind === "node" ? String(mark.fact("gate") ?? "none") : "";
+    mark.guessed = mark.fact("gate_from") === "guess";
     mark.proposed = mark.fact("may_wait") === "proposed";
     return mark;
   });

@@ -14,7 +14,7 @@ const GATE_WORDS = {
 };
 const TAKEN_UP = new Set([
   "name", "class", "length_m", "speed_mps", "width_m", "passing", "passing_from", "oneway",
-  "access", "gate", "wait_s", "island", "incline_pct", "may_wait", "zone_kind", "format", "from",
+  "access", "gate", "gate_from", "wait_s", "island", "incline_pct", "may_wait", "zone_kind", "format", "from",
   "to", "offset_m",
 ]);
 const LONG_WORDS = new Set(["from, to", "hangs on", "OpenStreetMap", "made up"]);
@@ -61,6 +61,7 @@ function factsOf(thing) {
   const rows = thing.kind === "edge" ? edgeFacts(thing) : [];
   const fact = (name) => thing.fact(name);
   if (thing.kind === "node") rows.push(["passing costs", `${fact("wait_s") ?? 0} s`]);
+  if (thing.guessed && thing.kind === "node") rows.push(["robots may pass", "a guess: look at it"]);
   if (thing.kind === "node" && fact("width_m")) rows.push(["opening", metres(fact("width_m"))]);
   if (thing.kind === "waiting") {
     rows.push(["robots may wait", thing.proposed ? "once confirmed" : "yes"]);

@@ -40,8 +40,10 @@ function drawMarks(pen) {
 }
 
 function drawSign(pen, mark, x, y, r) {
-  if (mark.kind === "node") drawGate(pen, mark.gate, x, y, r);
-  else if (mark.kind === "waiting") {
+  if (mark.kind === "node") {
+    drawGate(pen, mark.gate, x, y, r);
+    if (mark.guessed && shown("gate-guess")) drawGuess(pen, x, y, r);
+  } else if (mark.kind === "waiting") {
     drawWaiting(pen, String(mark.fact("at") ?? ""), mark.proposed, x, y, r);
   } else PLACE_SIGNS[mark.kind](pen, x, y, r);
 }
@@ -173,6 +175,24 @@ function drawGate(pen, gate, x, y, r) {
     pen.stroke();
   }
   pen.lineCap = "round";
+}
+
+// A question mark at the shoulder of a gate.
+function drawGuess(pen, x, y, r) {
+  const size = Math.max(3.4, r * 0.95);
+  pen.beginPath();
+  pen.arc(x + r * 1.15, y - r * 1.05, size, 0, 7);
+  pen.fillStyle = colour("charger");
+  pen.fill();
+  pen.strokeStyle = colour("halo");
+  pen.lineWidth = 1;
+  pen.stroke();
+  pen.font = `700 ${Math.round(size * 1.7)}px ${FONT}`;
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  pen.fillStyle = colour("halo");
+  pen.fillText("?", x + r * 1.15, y - r * 1.02);
+  pen.textBaseline = "alphabetic";
 }
 
 // A pin whose point stands at (x, y).

@@ -16,7 +16,8 @@ const km = (edges) => shownMetres(edges.reduce((sum, edge) => sum + edge.fact("l
 
 // Every layer that can be left out: `from` is the scale at which it appears, `draw` its sign.
 function layers() {
-  return [...wayLayers(), ...ruleLayers(), ...placeLayers(), ...gateLayers(), ...groundLayers()]
+  return [...wayLayers(), ...ruleLayers(), ...placeLayers(), ...gateLayers(),
+    ...guessLayers(), ...groundLayers()]
     .filter((row) => row.count > 0);
 }
 
@@ -78,6 +79,18 @@ function gateLayers() {
     count: MARKS.node.filter((mark) => mark.gate === gate).length, from: MARKS_FROM.node,
     draw: (pen) => drawGate(pen, gate, 17, 9, 5),
   }));
+}
+
+// Gates of any kind that are open only because nobody said that they are not.
+function guessLayers() {
+  return [{
+    group: "Places", layer: "gate-guess", words: "passable? a guess", from: MARKS_FROM.node,
+    count: MARKS.node.filter((mark) => mark.guessed).length,
+    draw: (pen) => {
+      drawGate(pen, "gate", 17, 9, 5);
+      drawGuess(pen, 17, 9, 5);
+    },
+  }];
 }
 
 function groundLayers() {
@@ -242,7 +255,7 @@ function drawFindings(go) {
     return found ? [`${found} ${level}${found === 1 ? "" : "s"}`] : [];
   };
   const counts = [...count("error"), ...count("warning")];
-  if (MAP.findings_left_out) counts.push(`${MAP.findings_left_out} more`);
+  if (MAP.findings_left_out) counts.push(`${MAP.findings_left_out.toLocaleString("en")} not shown`);
   section.querySelector("summary").textContent = counts.join(", ");
   const rows = FINDINGS.map((found) => {
     const row = element("li");
@@ -254,7 +267,9 @@ function drawFindings(go) {
     return row;
   });
   if (MAP.findings_left_out) {
-    rows.push(element("li", "The others are told by: dispatcher map check"));
+    const about = "Shown are all errors and the first warnings of each kind, the gravest first. "
+      + "All are told by: dispatcher map check --json";
+    rows.unshift(element("li", about));
   }
   section.querySelector("ol").replaceChildren(...rows);
 }

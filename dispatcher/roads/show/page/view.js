@@ -22,6 +22,8 @@ const view = {
 };
 
 let whenMoved = () => {};
+// Whether nobody has moved the map: then a window that changes its size still shows all of it.
+let untouched = true;
 let flight = 0;
 
 // The map's own box: what is drawn for robots; grounds may stick out.
@@ -49,7 +51,8 @@ function placeFor(box, most = MAX_SCALE) {
   };
 }
 
-function moveTo(place) {
+function moveTo(place, whole = false) {
+  untouched = whole;
   view.x = Math.min(Math.max(place.x, WHOLE[0]), WHOLE[2]);
   view.y = Math.min(Math.max(place.y, WHOLE[1]), WHOLE[3]);
   view.scale = Math.min(Math.max(place.scale, view.least), MAX_SCALE);
@@ -57,13 +60,13 @@ function moveTo(place) {
 }
 
 function fit() {
-  flyTo(placeFor(WHOLE));
+  flyTo(placeFor(WHOLE), true);
 }
 
-function flyTo(place) {
+function flyTo(place, whole = false) {
   cancelAnimationFrame(flight);
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
-    moveTo(place);
+    moveTo(place, whole);
     return;
   }
   const from = { x: view.x, y: view.y, scale: view.scale };
@@ -76,9 +79,8 @@ function flyTo(place) {
     const far = Math.abs(place.scale - from.scale) < 1e-9
       ? eased
       : (1 / from.scale - 1 / scale) / (1 / from.scale - 1 / place.scale);
-    moveTo({
-      x: from.x + (place.x - from.x) * far, y: from.y + (place.y - from.y) * far, scale,
-    });
+    const [x, y] = [from.x + (place.x - from.x) * far, from.y + (place.y - from.y) * far];
+    moveTo({ x, y, scale }, whole);
     if (part < 1) flight = requestAnimationFrame(step);
   };
   flight = requestAnimationFrame(step);
@@ -99,12 +101,11 @@ function flyZoom(px, py, factor) {
 }
 
 function resize() {
-  const first = view.width === 1;
   const middle = { x: view.x, y: view.y, scale: view.scale };
   view.width = canvas.clientWidth;
   view.height = canvas.clientHeight;
   view.least = placeFor(WHOLE).scale / 4;
-  moveTo(first ? placeFor(WHOLE) : middle);
+  moveTo(untouched ? placeFor(WHOLE) : middle, untouched);
 }
 
 // One hand drags, two pinch. `onTap(x, y)` is told of a touch that did not move.

@@ -7,7 +7,10 @@ from collections.abc import Callable
 import msgspec
 
 from dispatcher.roads.editing.differences import Difference, differences
+from dispatcher.roads.editing.fact_words import property_of, said_change
+from dispatcher.roads.editing.map_properties import READ
 from robot_agent.campus import Campus, parse_campus
+from robot_agent.campus_model import Building, Edge, Node, Place, Site, Waiting, Zone
 from tests.dispatcher.roads.drawn_maps import CORNERS, Raw, edge, feature, hung, square, text_of
 
 SPEED_MM_S = 4000
@@ -158,3 +161,25 @@ def test_waiting_places_zones_and_buildings_are_compared() -> None:
 def test_a_difference_is_written_as_json() -> None:
     found = diff(lambda one: one["e-ab"]["properties"].update(open_hours="Mo-Fr 08:00-18:00"))
     assert json.loads(msgspec.json.encode(found))["changed"][0]["fact"] == "open_hours"
+
+
+def test_changes_are_said_in_the_words_of_the_format() -> None:
+    assert said_change("speed_mm_s", 2500, 1000) == "speed_mps was 2.5 m/s and is 1 m/s"
+    assert said_change("open_hours", "", "24/7") == "open_hours was not given and is 24/7"
+    assert said_change("confirmed", False, True) == "may_wait was proposed and is yes"
+    assert said_change("incline_permille", 15, -20) == "incline_pct was 1.5 % and is -2 %"
+    assert said_change("until_ms", 0, 86_400_000).endswith("and is 1970-01-02 00:00:00+00:00")
+    assert said_change("line", 100.0, 103.456) == (
+        "redrawn: its line was 100 m long and is 103.46 m"
+    )
+
+
+def test_every_fact_of_a_campus_is_one_of_the_format() -> None:
+    """What `map diff` names can be found in the file."""
+    by_kind = {"site": [Site], "node": [Node], "edge": [Edge], "zone": [Zone], "waiting": [Waiting]}
+    by_kind |= {"stop": [Place], "building": [Building]}
+    unwritten = {"x_mm", "y_mm", "shape", "outline", "lat_deg", "lon_deg", "role"}
+    for kind, (struct,) in by_kind.items():
+        for fact in struct.__struct_fields__:
+            if fact not in unwritten:
+                assert property_of(fact) in {"id", *READ[kind]}, (kind, fact)

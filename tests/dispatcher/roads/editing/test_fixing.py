@@ -300,3 +300,43 @@ def test_a_line_shorter_than_the_snapping_keeps_two_ends() -> None:
     assert len(campus.edges) == 4
     assert len(campus.nodes) == 5
     assert min(edge.length_mm for edge in campus.edges.values()) == pytest.approx(717, abs=10)
+
+
+def test_words_of_openstreetmap_are_taken_over() -> None:
+    tags = {
+        "highway": "residential",
+        "oneway": "yes",
+        "width": "3.5 m",
+        "maxspeed": "5",
+        "surface": "asphalt",
+        "name": "Gasse",
+        "capacity": "2",
+        "incline_pct": "1,5",
+        "may_wait": "no",
+    }
+    lines = [
+        drawn_line([10.0, 50.0], [10.001, 50.0], **tags),
+        drawn_line([10.001, 50.0], [10.002, 50.0], oneway="-1", access="private", highway="path"),
+        drawn_line([10.002, 50.0], [10.003, 50.0], access="private", foot="yes", oneway=True),
+        drawn_line([10.003, 50.0], [10.004, 50.0], highway="steps"),
+    ]
+    found = fixed(drawn(lines), site_id="s")
+    edges = sorted(campus_of(found).edges.values(), key=lambda one: one.shape)
+    assert [one.oneway for one in edges] == ["forward", "backward", "forward", "no"]
+    assert [one.access for one in edges] == ["open", "closed", "open", "closed"]
+    first = edges[0]
+    assert (first.road_class, first.width_mm, first.speed_mm_s) == ("road", 3500, 1388)
+    assert (first.capacity, first.incline_permille, first.may_wait) == (2, 15, False)
+    said = [one.what for one in found.changes]
+    assert "its oneway 'yes' made 'forward'" in said
+    assert "its width_m 3.5, by its width '3.5 m'" in said
+    assert "its class 'road', by its highway 'residential'" in said
+    kept = json.loads(found.text)["features"]
+    assert any(one["properties"].get("surface") == "asphalt" for one in kept)
+    assert check_map(MapFile.parse(found.text, "x")).counts.get("unknown_property") is None
+
+
+def test_a_mended_map_may_stay_with_the_words_it_has() -> None:
+    lines = [drawn_line([10.0, 50.0], [10.001, 50.0], oneway="alternating")]
+    verdict = check_map(MapFile.parse(fix_map(drawn(lines), FixOptions("s")).text, "x"))
+    assert any("oneway" in fault.message for fault in verdict.errors)

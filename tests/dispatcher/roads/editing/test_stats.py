@@ -85,6 +85,34 @@ def test_parts_agree_with_networkx_on_the_demo_campus() -> None:
     assert len(set(parts.weak.tolist())) == nx.number_weakly_connected_components(graph)
 
 
+def test_an_island_that_is_a_single_loop_counts() -> None:
+    loop = feature(
+        "edge", "LineString", [[10.01, 50], [10.011, 50], [10.01, 50.001], [10.01, 50]], id="o"
+    )
+    loop["properties"].update({"from": "x", "to": "x"})
+    found = stats(loop)
+    assert (found.islands, found.island_nodes) == (1, 1)
+
+
+def test_the_main_part_is_what_can_be_reached_and_left() -> None:
+    out = spur("out", [10.0, 50.0], [9.999, 50.0], oneway="forward")
+    out["properties"]["from"] = "a"
+    found = stats(out, spur("far", [10.004, 50.0], [10.005, 50.0]))
+    assert (found.km, found.km_main) == (0.653, 0.509)
+
+
+def test_the_reasons_of_what_was_left_out_are_kept() -> None:
+    said = "44 highway=platform; 27 access=private, no foot; rubbish"
+    found = stats(dropped_ways=80, dropped_by=said, dropped_areas=3)
+    assert found.dropped == 83
+    assert found.dropped_by == {
+        "highway=platform": 44,
+        "access=private, no foot": 27,
+        "other ways": 9,
+        "areas": 3,
+    }
+
+
 def test_what_an_importer_left_out_stands_in_the_site() -> None:
     found = stats(dropped_ways=12, dropped_areas=3, dropped_note="text", source="x")
     assert (found.dropped, found.dropped_by) == (15, {"areas": 3, "ways": 12})

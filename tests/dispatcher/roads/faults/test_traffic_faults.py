@@ -34,12 +34,12 @@ def test_a_long_narrow_way_needs_a_place_that_robots_may_use() -> None:
         STATION,
     ]
     (fault,) = faults(*roads)
-    assert (fault.severity, fault.code, fault.id) == ("warning", "traffic", "b")
-    assert fault.sentence.startswith("300 m of narrow way from one waiting place to the next")
+    assert (fault.severity, fault.code, fault.id) == ("warning", "narrow_way", "b")
+    assert fault.sentence.startswith("300 m of narrow way without a waiting place, more than 200 m")
     assert abs(fault.lon_deg * FRAME.x_mm_per_deg - 200_000) < 5
     bay = thing("waiting", "w", (200, -2), edge="b", offset_m=150, at="corner", may_wait="proposed")
     (fault,) = faults(*roads, bay)
-    assert "confirm w (may_wait=yes)" in fault.sentence, "a proposal is not a place yet"
+    assert "say may_wait=yes of w where" in fault.sentence, "a proposal is not a place yet"
     bay["properties"]["may_wait"] = "yes"
     assert faults(*roads, bay) == []
     wide_now = [{**roads[1], "properties": {**roads[1]["properties"], "passing": "wide"}}]
@@ -50,7 +50,9 @@ def test_narrow_ways_that_hang_together_are_one_fault() -> None:
     ends = [(300, 0), (0, -300), (-300, 0)]
     star = [road(name, (0, 0), end, **NARROW) for name, end in zip("xyz", ends, strict=True)]
     (fault,) = faults(*star, road("w", (300, 0), (350, 0), **WIDE), STATION)
-    assert "; 900 m like it hang together here" in fault.sentence
+    assert (
+        "600 m of narrow way without a waiting place, part of 0.9 km of such ways" in fault.sentence
+    )
     assert fault.sentence.startswith("600 m of narrow way")
 
 
@@ -67,7 +69,7 @@ def test_too_few_waiting_slots_are_said_once_with_the_proposals_there_are() -> N
     (fault,) = faults(*roads, bay, parking, robots=5)
     assert (fault.severity, fault.code, fault.id) == ("warning", "few_waiting", "town")
     assert "0 slots at waiting places for 5 robots" in fault.sentence
-    assert "1 proposed places" in fault.sentence
+    assert "1 proposed place for you" in fault.sentence
 
 
 def test_parking_is_counted_in_a_site_without_roads_too() -> None:

@@ -11,6 +11,7 @@ import networkx as nx
 import pytest
 
 from dispatcher.data_files import demo_campus_path
+from dispatcher.roads.faults.fault_book import MapFault
 from dispatcher.roads.graph import RoadGraph
 from dispatcher.roads.show.page import campus_page
 from dispatcher.roads.times.travel import TravelTimes
@@ -136,14 +137,33 @@ def test_texts_of_every_script_arrive_whole(page: str) -> None:
 
 def test_values_that_json_or_a_browser_cannot_hold_are_left_out() -> None:
     odd = features()
-    odd[0]["properties"] |= {"half": "a\ud800b", "nan": float("nan"), "big": 10**30, "deep": [1]}
+    odd[0]["properties"] |= {"nan": float("nan"), "big": 10**30, "deep": [1]}
     odd[0]["properties"]["__proto__"] = "polluted"
     facts = data_of(page_of(collection(odd)))["edges"]["facts"]
     assert "nan" not in facts
     assert "big" not in facts
     assert "deep" not in facts
-    assert "a?b" in column(facts, "half")
     assert "polluted" in column(facts, "__proto__")
+
+
+def test_half_a_character_is_refused_by_the_reader() -> None:
+    odd = features()
+    odd[0]["properties"]["half"] = "a\ud800b"
+    with pytest.raises(CampusError, match="half a character"):
+        page_of(collection(odd))
+
+
+def test_of_too_many_findings_each_kind_keeps_its_first() -> None:
+    heap = [MapFault("island", "warning", f"i{n}", None, None, 1, "x") for n in range(700)]
+    few = [MapFault("gate_guess", "warning", "s", None, None, 1, "x")]
+    grave = [MapFault("trap", "error", f"t{n}", None, None, 1, "x") for n in range(20)]
+    page, _ = campus_page(campus_bytes(), "x", [*heap, *few, *grave])
+    data = data_of(page)
+    told = [one["id"] for one in data["findings"]]
+    assert len(told) == 500
+    assert data["findings_left_out"] == 221
+    assert {"s", "t0", "t19", "i0", "i478"} <= set(told)
+    assert "i479" not in told
 
 
 def test_true_and_one_stay_different_facts() -> None:
