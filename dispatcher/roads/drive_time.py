@@ -8,7 +8,9 @@ def drive_ms(length_mm: int, speed_mm_s: int) -> int:
 
 
 def least_speed_mm_s(*limits: int | None) -> int:
-    """The speed that robot, board and whoever else limits it agree to; None and 0: no limit.
+    """The speed that robot, factsheet and board agree to, for `RoadTimes`; None and 0: no limit.
+
+    The map's own limits count beside it, road by road.
 
     Raises ValueError where none of them sets a limit, or one is below 0.
     """

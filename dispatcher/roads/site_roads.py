@@ -9,7 +9,10 @@ from dispatcher.roads.times.travel import TravelTimes
 
 
 def travel_times(graph: RoadGraph, speed_mm_s: int, conditions: Conditions = OPEN) -> TravelTimes:
-    """Raises ValueError for a speed that is not above 0."""
+    """The table for `speed_mm_s`, the `least_speed_mm_s` of all who limit the robot.
+
+    Raises ValueError for a speed that is not above 0.
+    """
     if isinstance(graph, PlanarGraph):
         return PlanarTimes(graph, speed_mm_s, conditions)
     return TravelTimes(graph, speed_mm_s, conditions)

@@ -49,6 +49,11 @@ class PlanarTimes(TravelTimes):
         np.fill_diagonal(times_ms, 0)
         self._times_ms = times_ms
 
+    @property
+    def held_bytes(self) -> int:
+        """What the table takes."""
+        return self._times_ms.nbytes + self._drive_ms.nbytes + self._closed.nbytes
+
     def time_ms(self, from_node: str, to_place_node: str) -> int:
         """The time straight there; UNREACHABLE where that is closed."""
         tail, head = self.graph.node_number(from_node), self.graph.node_number(to_place_node)

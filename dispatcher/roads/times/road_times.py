@@ -19,13 +19,16 @@ from dispatcher.roads.site_roads import travel_times
 from dispatcher.roads.times.travel import TravelTimes
 
 TABLES_KEPT = 8
+KEPT_BYTES = 384 << 20
+LEAST_TABLES = 2
+"""So many are kept whatever they take: the one of now, and the one that will be back."""
 TIMETABLES_KEPT = 8
 
 
 class RoadTimes:
     """The tables of one graph and speed by moment: what holds when, and the times for it.
 
-    At most TABLES_KEPT tables are kept, each of `travel.MAX_TABLE_BYTES` at most.
+    At most TABLES_KEPT tables are kept, fewer where they take more than KEPT_BYTES.
     """
 
     def __init__(self, graph: RoadGraph, speed_mm_s: int, zone: tzinfo | None = None) -> None:
@@ -85,12 +88,19 @@ class RoadTimes:
             table = self._made(conditions)
             self._tables[conditions] = table
             self.tables_made += 1
-            if len(self._tables) > TABLES_KEPT:
-                _, dropped = self._tables.popitem(last=False)
-                self._searches_before += dropped.searches
+            self._drop_surplus()
         else:
             self._tables.move_to_end(conditions)
         return table
+
+    def _drop_surplus(self) -> None:
+        held_bytes = [table.held_bytes for table in self._tables.values()]
+        while len(held_bytes) > TABLES_KEPT or (
+            len(held_bytes) > LEAST_TABLES and sum(held_bytes) > KEPT_BYTES
+        ):
+            _, dropped = self._tables.popitem(last=False)
+            self._searches_before += dropped.searches
+            del held_bytes[0]
 
     def _made(self, conditions: Conditions) -> TravelTimes:
         if not self._tables:

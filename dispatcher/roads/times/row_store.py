@@ -36,6 +36,11 @@ class RowStore:
     def __len__(self) -> int:
         return int(np.count_nonzero(self._slab_of != _NONE))
 
+    @property
+    def held_bytes(self) -> int:
+        """What the slabs take, also where other stores share them."""
+        return sum(slab.nbytes for slab in self._slabs)
+
     def targets(self) -> Ints:
         """Those whose rows are here, sorted."""
         return np.flatnonzero(self._slab_of != _NONE)

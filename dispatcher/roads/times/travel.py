@@ -73,6 +73,11 @@ class TravelTimes:
         self._rows = RowStore(net.nodes, self._limit)
         self._sums: OrderedDict[tuple[int, RobotProfile | None], Ints] = OrderedDict()
 
+    @property
+    def held_bytes(self) -> int:
+        """What the rows and sums take, also where other tables share them."""
+        return self._rows.held_bytes + sum(sums.nbytes for sums in self._sums.values())
+
     def time_ms(self, from_node: str, to_place_node: str) -> int:
         """The fastest way's time; UNREACHABLE where there is none.
 

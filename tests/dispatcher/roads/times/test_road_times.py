@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from dispatcher.roads.closing.areas import AreaError
 from dispatcher.roads.closing.closures import Closure
 from dispatcher.roads.graph import RoadGraph
+from dispatcher.roads.times import road_times
 from dispatcher.roads.times.road_times import TABLES_KEPT, RoadTimes
 from dispatcher.roads.times.travel import UNREACHABLE, TravelTimes
 from robot_agent.campus import Zone
@@ -85,6 +86,17 @@ def test_old_tables_are_dropped_and_their_searches_stay_counted() -> None:
     again = times.at(0)
     assert again.time_ms("a", "b") == 100
     assert times.searches >= searched
+
+
+def test_of_large_tables_fewer_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(road_times, "KEPT_BYTES", 1)
+    times = RoadTimes(ring(), 1_000)
+    tables = [times.at(0, [Closure("c", box(90, -9, 110, 10 * n))]) for n in (1, 4, 12)]
+    assert tables[0].time_ms("a", "c") == 200
+    assert tables[0].held_bytes > 1
+    assert times.at(0, [Closure("c", box(90, -9, 110, 120))]) is tables[2]
+    assert times.at(0).time_ms("a", "b") == 100
+    assert len(times._tables) == road_times.LEAST_TABLES
 
 
 def test_hours_change_the_times_and_change_them_back() -> None:
