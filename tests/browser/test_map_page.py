@@ -188,6 +188,61 @@ def test_a_link_with_an_id_opens_there(browser: Browser, every: Path) -> None:
     assert page.text("#card h3") == KOREAN
 
 
+SIDES = """
+(() => {
+  const canvas = document.getElementById("map");
+  const pen = canvas.getContext("2d");
+  const land = pen.getImageData(2, canvas.height / 2, 1, 1).data.join();
+  const drawn = (x) => {
+    const column = pen.getImageData(x, 130, 1, canvas.height - 200).data;
+    for (let i = 0; i < column.length; i += 4) {
+      if (column.slice(i, i + 4).join() !== land) return true;
+    }
+    return false;
+  };
+  const columns = [...Array(canvas.width).keys()].filter(drawn);
+  return [columns[0], canvas.width - 1 - columns.at(-1)];
+})()
+"""
+
+
+def test_a_window_that_turns_narrow_still_shows_the_whole_map(
+    browser: Browser, tmp_path: Path
+) -> None:
+    path = tmp_path / "demo.html"
+    path.write_text(campus_page(demo_campus_path().read_bytes(), "demo")[0], "utf-8")
+    page = browser.open(path)
+    narrow = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    page.ask("Emulation.setDeviceMetricsOverride", **narrow)
+    page.settle()
+    for layer in ("grounds", "labels"):  # what may stick out
+        page.run(f"{legend_row(layer)}.click()")
+    page.settle()
+    left, right = page.run(SIDES)
+    assert left >= 5
+    assert right >= 5
+    page.leave()
+
+
+def test_gates_that_are_open_by_a_guess_are_marked(browser: Browser, tmp_path: Path) -> None:
+    pictures = []
+    for gate_from in ("guess", "seen"):
+        text = (
+            campus_bytes()
+            .decode("utf-8")
+            .replace('"gate":', f'"gate_from": "{gate_from}", "gate":')
+        )
+        path = tmp_path / f"{gate_from}.html"
+        path.write_text(campus_page(text.encode("utf-8"), "every")[0], "utf-8")
+        page = browser.open(path)
+        pictures.append(page.picture())
+        rows = page.text("#legend")
+        assert ("passable? a guess" in rows) == (gate_from == "guess")
+        assert page.said == []
+        page.leave()
+    assert pictures[0] != pictures[1]
+
+
 def test_what_the_check_found_leads_to_its_place(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "sick.html"
     found = MapFault("trap", "error", "e-west", -33.8993, 151.2, 7, "there is no way back")

@@ -15,6 +15,7 @@ from dispatcher.roads.editing.draft import Draft, line_of, name_of, point_of
 from dispatcher.roads.editing.fix_cuts import Cuts
 from dispatcher.roads.editing.map_file import LatLon, RawFeature
 from dispatcher.roads.faults.feature_faults import number_of
+from dispatcher.roads.faults.island_faults import is_cut_end
 from dispatcher.roads.faults.road_faults import crossings, meet_on_purpose
 from robot_agent.campus_frame import Frame, Point, distance_mm, line_length_mm, to_lat_lon
 
@@ -175,7 +176,7 @@ def _cut_at_ends(
             count[name] = count.get(name, 0) + 1
     for number, line in enumerate(lines):
         for name in (line.from_node, line.to_node):
-            if count[name] != 1:
+            if count[name] != 1 or is_cut_end(name):
                 continue
             for other in _near(tree, lines, anchors.at[name], but=number):
                 met = lines[other]

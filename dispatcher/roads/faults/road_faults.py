@@ -146,12 +146,16 @@ def _note_near_misses(
     places = [(campus.nodes[node].x_mm, campus.nodes[node].y_mm) for node in ends]
     points = shapely.points(np.array(places, dtype=np.float64).reshape(-1, 2))
     told: set[int] = set()
+    found: list[tuple[float, int, int]] = []
     for index, other in pairs_of(tree, points, "dwithin", NEAR_MISS_MM):
         own = edges[incident[ends[index]][0]]
         if index in told or not _is_near_miss(own, edges[other]):
             continue
         told.add(index)
         gap_mm = float(shapely.distance(points[index], tree.geometries[other]))
+        found.append((gap_mm, index, other))
+    for gap_mm, index, other in sorted(found):
+        own = edges[incident[ends[index]][0]]
         what = _near_miss(book.named(edges[other].id), gap_mm)
         node = campus.nodes[ends[index]]
         book.add_at("near_miss", what, own.id, campus.site, (node.x_mm, node.y_mm))

@@ -26,11 +26,11 @@ let whenMoved = () => {};
 let untouched = true;
 let flight = 0;
 
-// The map's own box: what is drawn for robots; grounds may stick out.
+// The map's own box: what is drawn for robots, and the buildings; grounds may stick out.
 const WHOLE = boxOf([
   ...PARTS.map((part) => part.line),
   ...Object.values(MARKS).flatMap((marks) => marks.map((mark) => [mark.x, mark.y])),
-  ...SHAPES.zone.flatMap((zone) => zone.rings),
+  ...[...SHAPES.zone, ...SHAPES.building].flatMap((shape) => shape.rings),
 ]);
 if (!Number.isFinite(WHOLE[0])) WHOLE.splice(0, 4, -100, -100, 100, 100);
 

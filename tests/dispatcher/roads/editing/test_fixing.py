@@ -16,6 +16,7 @@ from dispatcher.roads.faults.checking import check_map
 from robot_agent.campus import Campus, parse_campus
 from tests.data_sets import data_file
 from tests.dispatcher.roads.drawn_maps import (
+    CORNERS,
     GEOJSON_IO,
     QGIS_ROADS,
     QGIS_STOPS,
@@ -340,3 +341,35 @@ def test_a_mended_map_may_stay_with_the_words_it_has() -> None:
     lines = [drawn_line([10.0, 50.0], [10.001, 50.0], oneway="alternating")]
     verdict = check_map(MapFile.parse(fix_map(drawn(lines), FixOptions("s")).text, "x"))
     assert any("oneway" in fault.message for fault in verdict.errors)
+
+
+def test_a_closed_barrier_is_not_opened_when_a_way_at_it_is_drawn_anew() -> None:
+    gate = [10.001, 49.9995]
+
+    def cut(found: dict[str, Raw]) -> None:
+        found["in"] = feature("edge", "LineString", [CORNERS["b"], gate], id="in")
+        found["in"]["properties"].update(to="n7-w1-2")
+        found["out"] = feature("edge", "LineString", [gate, [10.001, 49.999]], id="out")
+        found["out"]["properties"].update({"from": "n7-w1-3", "to": "n3"})
+
+    campus = campus_of(fixed(spoiled(cut)))
+    assert (campus.edges["in"].from_node, campus.edges["in"].to_node) == ("b", "n7-w1-2")
+    assert campus.edges["out"].from_node == "n7-w1-3"
+
+
+def test_a_near_miss_is_mended_as_the_check_says() -> None:
+    """Take out the end, draw it onto the line, run `map fix`."""
+
+    def near(found: dict[str, Raw]) -> None:
+        line = [[10.001, 50.000005], [10.001, 50.0005]]
+        found["n"] = feature("edge", "LineString", line, id="n")
+        found["n"]["properties"].update({"from": "x", "to": "y"})
+
+    before = spoiled(near)
+    assert check_map(before).counts["near_miss"] == 1
+    document = json.loads(before.text)
+    for raw in document["features"]:
+        if raw["properties"]["id"] == "n":
+            del raw["properties"]["from"]
+    found = fixed(MapFile.parse(json.dumps(document), "x"))
+    assert check_map(MapFile.parse(found.text, "x")).counts.get("near_miss") is None
