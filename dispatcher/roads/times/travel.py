@@ -279,5 +279,8 @@ def said(time_ms: int) -> int:
 def told(times_ms: Ints, targets: Ints, shut: Flags) -> Ints:
     """What is said of robots, in place: only who stands at a shut target (`shut` by node) gets
     there. [..., target]"""
-    times_ms[(times_ms >= FAR) | (shut[targets] & (times_ms > 0))] = UNREACHABLE
+    no_way = times_ms >= FAR
+    if shut[targets].any():
+        no_way |= shut[targets] & (times_ms > 0)
+    times_ms[no_way] = UNREACHABLE
     return times_ms
