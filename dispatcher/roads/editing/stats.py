@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
+from dispatcher.roads.arc_arrays import Ints
 from dispatcher.roads.editing.map_file import MapFile
 from dispatcher.roads.faults.island_faults import main_part, part_edges
 from dispatcher.roads.from_campus import road_graph
@@ -29,8 +29,6 @@ DROPPED = "dropped_"
 """Properties of the site with this prefix say how many of a thing an importer left out."""
 DROPPED_BY = re.compile(r"(\d{1,9}) (.+)")
 """One reason of `dropped_by`, which holds several: `44 highway=platform; 27 access=private`."""
-
-Ints = npt.NDArray[np.int64]
 
 
 class MapStats(msgspec.Struct, frozen=True):
