@@ -65,7 +65,7 @@ def fix(
     if len(fixed.changes) > MAX_LISTED:
         say([f"and {many(len(fixed.changes) - MAX_LISTED, 'change')} more (with --json)"])
     say([many(len(fixed.changes), "change")])
-    if waiting and "generated" in fixed.text:
+    if waiting and verdict.campus and verdict.campus.waiting:
         say([COMES_BACK])
     if output is not None and not dry_run:
         write_whole(output, fixed.text)

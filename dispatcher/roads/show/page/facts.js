@@ -14,8 +14,8 @@ const GATE_WORDS = {
 };
 const TAKEN_UP = new Set([
   "name", "class", "length_m", "speed_mps", "width_m", "passing", "passing_from", "oneway",
-  "access", "gate", "gate_from", "wait_s", "island", "incline_pct", "may_wait", "zone_kind", "format", "from",
-  "to", "offset_m",
+  "access", "gate", "gate_from", "wait_s", "island", "incline_pct", "may_wait", "zone_kind",
+  "format", "from", "to", "offset_m",
 ]);
 const LONG_WORDS = new Set(["from, to", "hangs on", "OpenStreetMap", "made up"]);
 const plain = (value) => String(value);
