@@ -22,6 +22,8 @@ PASSINGS = ("wide", "narrow")
 PASSING_SOURCES = ("seen", "width", "guess")
 WAITING_AT = ("mouth", "kerb", "corner")
 DIRECTIONS = ("forward", "backward", "both")
+LIVED_IN = ("dorm", "residence")
+"""What `use` says of buildings that people live in."""
 CLASS_SPEED_MPS = {"path": 1.8, "shared": 2.5, "road": 4.0, "crossing": 1.0, "indoor": 1.0}
 """Where an edge gives no speed_mps: what a robot may drive on each class of way."""
 

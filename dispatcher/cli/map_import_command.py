@@ -22,8 +22,8 @@ Source = Annotated[
     Path,
     typer.Argument(
         metavar="FILE",
-        help="An OpenStreetMap extract (.osm, .osm.gz, .osm.pbf), a campus map (.geojson), LIF "
-        "(.json) or a CSV of places; its content tells which.",
+        help="An OpenStreetMap extract (.osm, .osm.gz, .osm.pbf, Overpass .json), a campus "
+        "map (.geojson), LIF (.json) or a CSV of places; its content tells which.",
     ),
 ]
 MainRoads = Annotated[

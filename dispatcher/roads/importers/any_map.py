@@ -19,8 +19,8 @@ from robot_agent.campus_format import MAX_FILE_BYTES
 CAMPUS_MAP = "campus map"
 HEAD_BYTES = 4096
 READABLE = (
-    "OpenStreetMap extracts (.osm, .osm.gz, .osm.pbf), campus maps (.geojson), VDMA LIF (.json) "
-    "and CSV tables of places"
+    "OpenStreetMap extracts (.osm, .osm.gz, .osm.pbf, Overpass .json), campus maps (.geojson), "
+    "VDMA LIF (.json) and CSV tables of places"
 )
 PACKED = (b"\x1f\x8b", b"BZh")
 PLACES_OPTIONS = ("speed_mps", "detour_pct", "timezone", "site_id", "origin")
@@ -93,9 +93,7 @@ def _kind_of_json(path: Path) -> str:
         if document.get("type") == "FeatureCollection":
             return CAMPUS_MAP
         if isinstance(document.get("elements"), list):
-            raise MapImportError(
-                f"{path}: is Overpass JSON: ask Overpass for [out:xml], or save it as .osm"
-            )
+            return "OpenStreetMap"
     raise MapImportError(f"{path}: is JSON but no map; what can be read: {READABLE}")
 
 

@@ -5,9 +5,14 @@ What must hold: nothing that was in the source and is not on the map goes unsaid
 thing on which a person must act, and says how.
 """
 
+from collections import Counter
+
 from msgspec import Struct, field
 
-MAX_EXAMPLES = 5
+from dispatcher.roads.wording import many, nouns, times
+
+# Of each reason; an extract may not hold so many ways that this is not all of them on a campus.
+MAX_NAMED = 20_000
 
 
 class Island(Struct, frozen=True):
@@ -48,9 +53,11 @@ class Unserved(Struct, frozen=True):
 
 class ImportReport(Struct):
     """Lengths in m, positions in degrees; `nodes`, `edges` and `length_m` are of the part that
-    robots drive, so without islands. Counts of `dropped` are ways left out, by reason;
-    `suspects` look like slips of a mapper's; `examples` names up to MAX_EXAMPLES things (`w123`,
-    `n123`, `r123`) for a reason.
+    robots drive, so without islands. Of all `buildings` on the map, `buildings_to_serve` should
+    have a stop and `buildings_unsnapped` of these have none; `lived_in` are those to serve that
+    people live in. Counts of `dropped` are ways left out, by reason; `suspects` look like slips of
+    a mapper's; `beyond` lies outside the extract. `named` lists what is behind a reason, as in
+    `w123 at 50.1,8.2` (also `n123`, `r123`): all of it, up to MAX_NAMED things for each.
     """
 
     source: str
@@ -67,6 +74,7 @@ class ImportReport(Struct):
     length_m: int
     stops: int
     buildings: int = 0
+    buildings_to_serve: int = 0
     buildings_unsnapped: int = 0
     lived_in: int = 0
     lived_in_served: int = 0
@@ -78,9 +86,11 @@ class ImportReport(Struct):
     gates: dict[str, int] = field(default_factory=dict)
     notes: dict[str, int] = field(default_factory=dict)
     suspects: dict[str, int] = field(default_factory=dict)
+    dead_ends: int = 0
+    beyond: dict[str, int] = field(default_factory=dict)
     generated: dict[str, int] = field(default_factory=dict)
     not_handled: dict[str, int] = field(default_factory=dict)
-    examples: dict[str, list[str]] = field(default_factory=dict)
+    named: dict[str, list[str]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     next_steps: list[str] = field(default_factory=list)
 
@@ -92,17 +102,23 @@ class ImportResult(Struct, frozen=True):
     report: ImportReport
 
 
+def thing_at(thing: str, place: tuple[float, float] | None) -> str:
+    """How `named` says a thing; `place` is its (latitude, longitude), where it is known."""
+    return thing if place is None else f"{thing} at {place[0]:.6f},{place[1]:.6f}"
+
+
 def report_lines(report: ImportReport) -> list[str]:
     """The report for a terminal: about a dozen lines, most important first."""
     traffic = f"traffic keeps {report.traffic_keeps} ({report.traffic_why})"
+    roads = f"{many(report.edges, 'edge')}, {many(report.nodes, 'node')}"
     lines = [
-        f"roads: {report.length_m / 1000:.1f} km, {report.edges} edges, {report.nodes} nodes",
+        f"roads: {report.length_m / 1000:.1f} km, {roads}",
         f"station: {report.station} ({report.station_why})",
-        _stops_line(report),
+        *_stops_lines(report),
         f"time zone: {report.timezone} ({report.timezone_why}); {traffic}",
     ]
     if report.dropped:
-        lines.append(f"ways left out: {counted(report.dropped, 4)}")
+        lines.append(f"ways left out: {times(report.dropped, 4)}")
     if report.islands:
         lines.append(_islands_line(report))
     if report.traps:
@@ -112,30 +128,43 @@ def report_lines(report: ImportReport) -> list[str]:
             f"{worst.lat_deg:.5f},{worst.lon_deg:.5f}"
         )
     if report.gates:
-        lines.append(f"gates and the like: {counted(report.gates, 4)}")
+        gates = {what.replace("_", " "): count for what, count in report.gates.items()}
+        lines.append(f"gates and the like: {nouns(gates, 4)}")
     if report.notes:
-        lines.append(f"assumed: {counted(report.notes, 3)}")
+        lines.append(f"assumed: {times(report.notes, 3)}")
     if report.generated:
-        lines.append(f"made up: {counted(report.generated, 6)}")
-    lines += [f"next: {step}" for step in report.next_steps[:2]]
+        lines.append(f"made up: {nouns(report.generated, 6)}")
+    lines += [f"next: {step}" for step in report.next_steps[:3]]
     return [*lines, *(f"warning: {warning}" for warning in report.warnings)]
 
 
-def counted(found: dict[str, int], most: int = 1000) -> str:
-    """`9 this, 4 that and 3 more`: the largest first."""
-    shown = [f"{count} {what}" for what, count in list(found.items())[:most]]
-    rest = sum(list(found.values())[most:])
-    return ", ".join(shown) + (f" and {rest} more" if rest else "")
+def reasons(report: ImportReport) -> dict[str, int]:
+    """Why buildings have no stop, the most frequent first."""
+    return dict(Counter(one.why for one in report.unserved).most_common())
 
 
-def _stops_line(report: ImportReport) -> str:
-    line = f"stops: {report.stops} for {report.buildings} buildings"
-    if report.lived_in:
-        line += f"; {report.lived_in_served} of {report.lived_in} that people live in are served"
+def _stops_lines(report: ImportReport) -> list[str]:
+    """The sums: what is to be served either has a stop or is among those without."""
+    stops = f"stops: {report.stops}"
+    if not report.buildings:
+        return [stops]
+    of_all = f"of {many(report.buildings, 'building')} {report.buildings_to_serve} to serve"
+    lines = [f"{stops}; {of_all}, {_lived_in(report)}"]
     if report.unserved:
         worst = report.unserved[0]
-        line += f"; {len(report.unserved)} have none, such as {worst.name} ({worst.why})"
-    return line
+        lines.append(
+            f"no stop: {many(len(report.unserved), 'building')} to serve: "
+            f"{times(reasons(report), 3)}; such as {worst.name}, {worst.gap_m:g} m from the net"
+        )
+    return lines
+
+
+def _lived_in(report: ImportReport) -> str:
+    """Both groups of what is to be served, each with those that are."""
+    others = report.buildings_to_serve - report.lived_in
+    served = report.buildings_to_serve - report.buildings_unsnapped - report.lived_in_served
+    what = f"{report.lived_in_served} of {report.lived_in} that people live in have one"
+    return f"{what}, and {served} of {others} others"
 
 
 def _islands_line(report: ImportReport) -> str:

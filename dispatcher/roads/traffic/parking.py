@@ -17,10 +17,12 @@ from dispatcher.roads.traffic.waiting_room import Room, Span
 from robot_agent.campus import Campus, to_lat_lon
 from robot_agent.campus_frame import distance_mm
 
+# Robots that charge or park stand in groups of so many, so far apart along a kerb.
 GROUP_SLOTS = 4
 GROUP_SPACING_MM = 12_000
-NEAR_MM = 600_000
+# So far from the station nobody parks and nothing else stops.
 STATION_CLEAR_MM = 10_000
+NEAR_MM = 600_000
 ROLES_OF_ORIGIN = ("station", "charger", "stop")
 
 

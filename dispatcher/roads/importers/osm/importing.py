@@ -10,7 +10,8 @@ from pathlib import Path
 
 from dispatcher.roads.importers.campus_text import Feature, campus_text, point_feature
 from dispatcher.roads.importers.import_options import ImportOptions
-from dispatcher.roads.importers.osm.net.offers import offers_of
+from dispatcher.roads.importers.osm.net.net import Stretch
+from dispatcher.roads.importers.osm.net.offers import Offer, offers_of
 from dispatcher.roads.importers.osm.net.roads import road_net
 from dispatcher.roads.importers.osm.places.buildings import blocks_of
 from dispatcher.roads.importers.osm.places.features import (
@@ -18,7 +19,7 @@ from dispatcher.roads.importers.osm.places.features import (
     place_features,
     road_features,
 )
-from dispatcher.roads.importers.osm.places.layout import Layout, Site, lay_out
+from dispatcher.roads.importers.osm.places.layout import Layout, Site, lay_out, served_by
 from dispatcher.roads.importers.osm.places.site_name import site_name
 from dispatcher.roads.importers.osm.reading.data import MapImportError, OsmData
 from dispatcher.roads.importers.osm.reading.read import read_osm
@@ -37,8 +38,10 @@ __all__ = ["ImportOptions", "ImportReport", "ImportResult", "MapImportError", "i
 MAX_ROBOTS = 1000
 # The reader takes 50 km about the origin; ways may be drawn a little beyond the bounds.
 MAX_HALF_SIDE_MM = 45_000_000
-MAX_EDGES_FOR_OFFERS = 2000
+MAX_EDGES_FOR_OFFERS = 20_000
 MAX_LATITUDE_DEG = 85
+# On the site feature; the report has all.
+MAX_REASONS = 12
 ATTRIBUTION = "© OpenStreetMap contributors, www.openstreetmap.org/copyright"
 
 
@@ -71,7 +74,7 @@ def _import(data: OsmData, path: Path, options: ImportOptions) -> ImportResult:
     site = Site(data, net, blocks.found, side.value == "left", options.profile)
     layout = lay_out(site, options.station, options.robots)
     features = [
-        _site_feature(site, layout, path, options, zone.value),
+        _site_feature(site, path, options, zone.value),
         *road_features(net, layout.apart.island_of),
         *place_features(net, layout, blocks.found, options.robots),
         *building_features(blocks.found, layout.stops),
@@ -86,9 +89,15 @@ def _import(data: OsmData, path: Path, options: ImportOptions) -> ImportResult:
         raise MapImportError(
             f"{len(features):,} features, more than {MAX_FEATURES:,}: take a part with --clip"
         )
-    # Each offer is an import of its own: on a whole town that would be half a minute.
-    small = len(net.edges) <= MAX_EDGES_FOR_OFFERS
-    offers = offers_of(data, rules, net, layout.part, layout.apart) if small else []
+    # Each offer is a net of its own: of a whole city that would be minutes.
+    offers: list[Offer] | None = None
+    if len(net.edges) <= MAX_EDGES_FOR_OFFERS:
+        without_stop = {one.id for one in layout.unserved}
+
+        def newly_served(edges: list[Stretch]) -> int:
+            return served_by(site, edges, without_stop)
+
+        offers = offers_of(data, rules, net, layout.part, layout.apart, newly_served)
     found = Findings(path.name, options, data, net, blocks, layout, zone, side, offers)
     report = report_of(found)
     note_traffic(report, parking, waiting, options.robots)
@@ -143,17 +152,15 @@ def _no_road(dropped: dict[str, int]) -> str:
     return f"no road here that a robot may drive ({found})"
 
 
-def _site_feature(
-    site: Site, layout: Layout, path: Path, options: ImportOptions, zone: str
-) -> Feature:
-    data, kerb = site.data, layout.kerb
+def _site_feature(site: Site, path: Path, options: ImportOptions, zone: str) -> Feature:
+    data, dropped = site.data, site.net.dropped
     stem = path.name.split(".")[0] or "site"
     return point_feature(
         "site",
         data.bounds.centre,
         id=options.site_id or stem,
         format=FORMAT,
-        name=site_name(data, site.net.frame, (kerb.x_mm, kerb.y_mm)) or stem,
+        name=site_name(data, site.net.frame) or stem,
         revision=f"osm-{data.sha256[:12]}",
         timezone=zone,
         left_hand=site.left_hand or None,
@@ -161,5 +168,6 @@ def _site_feature(
         licence="ODbL-1.0",
         source=path.name,
         crs_note="" if options.datum == "wgs84" else f"made WGS84 of {options.datum}",
-        dropped_ways=sum(site.net.dropped.values()) or None,
+        dropped_ways=dropped.total() or None,
+        dropped_by="; ".join(f"{count} {why}" for why, count in dropped.most_common(MAX_REASONS)),
     )

@@ -13,15 +13,16 @@ from dispatcher.roads.importers.campus_text import Feature
 from dispatcher.roads.importers.import_options import ImportOptions
 from dispatcher.roads.importers.osm.net.net import RoadNet, Stretch
 from dispatcher.roads.importers.osm.net.offers import Offer
-from dispatcher.roads.importers.osm.places.buildings import Blocks
+from dispatcher.roads.importers.osm.places.buildings import BEYOND, Blocks
 from dispatcher.roads.importers.osm.places.layout import Layout
 from dispatcher.roads.importers.osm.reading.data import OsmData
-from dispatcher.roads.importers.report import MAX_EXAMPLES, ImportReport
+from dispatcher.roads.importers.report import MAX_NAMED, ImportReport, thing_at
 from dispatcher.roads.importers.site_locale import Known
+from dispatcher.roads.wording import many
 
 
 class Findings(Struct, frozen=True):
-    """Everything that an import came across."""
+    """Everything that an import came across; `offers` is None where none was looked for."""
 
     source: str
     options: ImportOptions
@@ -31,12 +32,13 @@ class Findings(Struct, frozen=True):
     layout: Layout
     zone: Known
     side: Known
-    offers: list[Offer]
+    offers: list[Offer] | None
 
 
 def report_of(found: Findings) -> ImportReport:
     net, layout, blocks = found.net, found.layout, found.blocks.found
-    lived_in = [block.id for block in blocks if block.served and block.lived_in]
+    to_serve = [block for block in blocks if block.served]
+    lived_in = [block.id for block in to_serve if block.lived_in]
     generated = Counter({"station": 1})
     generated["charger"] = len(layout.chargers)
     gates = Counter(barrier.gate for barrier in net.barriers.values())
@@ -58,6 +60,7 @@ def report_of(found: Findings) -> ImportReport:
         islands=layout.apart.islands,
         traps=layout.apart.traps,
         buildings=len(blocks),
+        buildings_to_serve=len(to_serve),
         buildings_unsnapped=len(layout.unserved),
         lived_in=len(lived_in),
         lived_in_served=sum(block_id in layout.stops for block_id in lived_in),
@@ -66,9 +69,11 @@ def report_of(found: Findings) -> ImportReport:
         gates=dict(gates.most_common()),
         notes=dict((net.notes + found.data.notes).most_common()),
         suspects=dict(net.suspects.most_common()),
+        dead_ends=net.dead_ends.total(),
+        beyond=_beyond(found),
         generated=dict(generated),
         not_handled=_not_handled(found),
-        examples=_examples(found),
+        named=_named(found),
         warnings=_warnings(found),
         next_steps=_next_steps(found),
     )
@@ -78,8 +83,8 @@ def note_traffic(
     report: ImportReport, parking: list[Feature], waiting: list[Feature], robots: int
 ) -> None:
     """Adds what was found for standing out of the way, and says where it is too little."""
-    report.generated["parking"] = len(parking)
-    for certain, what in ((True, "waiting places"), (False, "waiting places proposed")):
+    report.generated["parking place"] = len(parking)
+    for certain, what in ((True, "waiting place"), (False, "proposed waiting place")):
         count = sum((one["properties"]["may_wait"] == "yes") == certain for one in waiting)
         if count:
             report.generated[what] = count
@@ -92,21 +97,27 @@ def length_m(net: RoadNet, edges: list[Stretch]) -> int:
     return (sum(map(net.length_mm, edges)) + 500) // 1000
 
 
+def _beyond(found: Findings) -> dict[str, int]:
+    blocks = {BEYOND: len(found.blocks.beyond)} if found.blocks.beyond else {}
+    return {**found.net.beyond, **blocks}
+
+
 def _not_handled(found: Findings) -> dict[str, int]:
     """What is known to be there and could not be taken."""
     broken = Counter(f"building left out: {why}" for why in found.blocks.broken.values())
     return dict(broken.most_common())
 
 
-def _examples(found: Findings) -> dict[str, list[str]]:
-    examples: dict[str, list[str]] = {}
-    for building, why in sorted(found.blocks.broken.items()):
-        examples.setdefault(f"building left out: {why}", []).append(building)
-    for reason, things in found.net.examples.items():
-        examples[reason] = list(things)
-    for node, barrier in sorted(found.net.barriers.items()):
-        examples.setdefault(barrier.gate, []).append(node)
-    return {what: ids[:MAX_EXAMPLES] for what, ids in examples.items()}
+def _named(found: Findings) -> dict[str, list[str]]:
+    net, blocks = found.net, found.blocks
+    named = dict(net.named)
+    for building, why in sorted(blocks.broken.items()):
+        named.setdefault(f"building left out: {why}", []).append(building)
+    for block in blocks.beyond:
+        named.setdefault(BEYOND, []).append(thing_at(block.id, block.middle))
+    for node, barrier in sorted(net.barriers.items()):
+        named.setdefault(barrier.gate, []).append(thing_at(node, net.places[node]))
+    return {what: things[:MAX_NAMED] for what, things in named.items()}
 
 
 def _warnings(found: Findings) -> list[str]:
@@ -148,14 +159,34 @@ def _next_steps(found: Findings) -> list[str]:
     layout, steps = found.layout, list[str]()
     if not found.options.station:
         steps.append("set your own station with --station NAME or LAT,LON")
-    steps += [
-        f"{offer.option} would join {offer.islands} islands with {offer.length_m / 1000:.1f} km"
-        for offer in found.offers[:1]
-    ]
+    if found.offers is None:
+        steps.append(
+            "what --main-roads, --cross-roads, --private, --ramps or --other-levels would join was "
+            "not looked for, since the net is so large: take a part with --clip to be told"
+        )
+    if found.offers:
+        steps.append("; ".join(map(_offered, found.offers)))
     if layout.unserved:
         steps.append("look at the buildings without a stop: join a path to them, or add a stop")
-    assumed = sum(count for what, count in found.net.notes.items() if "taken as passable" in what)
+    assumed = sum(bool(barrier.note) for barrier in found.net.barriers.values())
     if assumed:
-        steps.append(f"{assumed} gates are taken as passable: look at them")
+        steps.append(
+            f"look at {many(assumed, 'barrier')} taken as passable: the report lists them, "
+            "the map says gate_from: guess"
+        )
     steps.append("look at the map: dispatcher map show FILE; judge it: dispatcher map check FILE")
     return steps
+
+
+def _offered(offer: Offer) -> str:
+    joined = [
+        many(count, what)
+        for count, what in ((offer.islands, "island"), (offer.traps, "one-way trap"))
+        if count
+    ]
+    served = f" and serve {many(offer.buildings, 'more building')}" if offer.buildings else ""
+    return f"{offer.option} would join {' and '.join(joined)} ({_km(offer.length_m)}){served}"
+
+
+def _km(length_m: int) -> str:
+    return f"{length_m / 1000:.1f} km" if length_m >= 1000 else f"{length_m} m"

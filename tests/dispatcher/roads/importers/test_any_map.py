@@ -70,7 +70,15 @@ def test_a_table_of_places_becomes_a_site_without_roads(tmp_path: Path) -> None:
         ("{", "map:1: not JSON: Expecting property name"),
         ('{"a": 1}', "map: is JSON but no map; what can be read"),
         ("[1, 2]", "map: is JSON but no map"),
-        ('{"version": 0.6, "elements": []}', "map: is Overpass JSON: ask Overpass for [out:xml]"),
+        ('{"version": 0.6, "elements": []}', "map: holds no OpenStreetMap node"),
+        (
+            '{"elements": [{"type": "node", "id": 1}]}',
+            "not OpenStreetMap JSON: Object missing",
+        ),
+        (
+            '{"elements": [], "remark": "runtime error: time"}',
+            "the server broke off: runtime",
+        ),
         ("<gpx></gpx>", "gpx"),
         ("<svg>", "map"),
         ('{"type": "FeatureCollection", "features": []}', "map:1: the FeatureCollection is empty"),

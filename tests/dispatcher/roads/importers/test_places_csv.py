@@ -8,6 +8,7 @@ import pytest
 from dispatcher.roads.from_campus import road_graph
 from dispatcher.roads.importers.osm.reading.data import MapImportError
 from dispatcher.roads.importers.places_csv import PlacesOptions, import_places
+from dispatcher.roads.planar.planar_graph import MAX_PLACES
 from dispatcher.roads.reach import reach_faults
 from dispatcher.roads.site_roads import travel_times
 from robot_agent.campus import Campus, parse_campus
@@ -113,8 +114,8 @@ def test_every_fault_is_named_with_its_line(tmp_path: Path) -> None:
         (b"id,x_m,y_m\na,0,0\nb,1e400,2\n", "places.csv:3: x_m: '1e400' is no number"),
         (b"x" * 4_000_001, "places.csv: larger than 4 MB"),
         (
-            b"id,lat,lon\n" + b"".join(b"p%d,1,1\n" % n for n in range(1_001)),
-            "places.csv:1002: more than 1,000 places",
+            b"id,lat,lon\n" + b"".join(b"p%d,1,1\n" % n for n in range(MAX_PLACES + 1)),
+            f"places.csv:{MAX_PLACES + 2}: more than {MAX_PLACES:,} places",
         ),
     ],
 )

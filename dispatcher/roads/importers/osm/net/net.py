@@ -13,11 +13,10 @@ from msgspec import Struct
 
 from dispatcher.roads.importers.osm.reading.data import OsmData
 from dispatcher.roads.importers.osm.rules.rules import Barrier, WayFacts
+from dispatcher.roads.importers.report import MAX_NAMED, thing_at
 from robot_agent.campus_frame import Frame, Point, line_length_mm, without_repeats
 
-MAX_EXAMPLES = 5
-# Whole ways stick out of an extract by kilometres; they are cut so far beyond its bounds.
-CLIP_MARGIN_M = 50.0
+COUNTED = ("kept", "dropped", "notes", "suspects", "dead_ends", "beyond")
 NODE_NAME = re.compile(r"n(-?\d+)")
 
 
@@ -55,8 +54,9 @@ class RoadNet(Struct):
     """`places` gives (latitude, longitude), `points` the flat frame; `barriers` what is passed.
 
     `left_out` says of ways (by id) why they are not driven, `closed` of OpenStreetMap nodes why
-    nobody passes; `suspects` count what looks like a slip of the mapper's. `examples` names up to
-    MAX_EXAMPLES things for each reason that is counted in `dropped`, `notes` and `suspects`.
+    nobody passes; `suspects` count what looks like a slip of the mapper's, `dead_ends` other ends
+    of ways, `beyond` what lies outside the extract; `sight` are the lines across squares. `named`
+    names up to MAX_NAMED things for each reason that is counted in `dropped` and those after it.
     """
 
     frame: Frame
@@ -67,10 +67,13 @@ class RoadNet(Struct):
     kept: Counter[str]
     dropped: Counter[str]
     notes: Counter[str]
-    examples: dict[str, list[str]]
+    named: dict[str, list[str]]
     left_out: dict[int, str]
     closed: dict[int, str]
     suspects: Counter[str]
+    dead_ends: Counter[str]
+    beyond: Counter[str]
+    sight: list[Stretch]
 
     def shape(self, stretch: Stretch) -> tuple[Point, ...]:
         """As the map reader will see it: without repeated points."""
@@ -80,17 +83,18 @@ class RoadNet(Struct):
         return line_length_mm(self.shape(stretch))
 
     def tell(self, counted: Counter[str], reason: str, thing: str, ref: int, data: OsmData) -> None:
-        """Counts a thing (`w1`, `n1`) that lies at a node, and keeps the first few to look at."""
+        """Counts a thing (`w1`, `n1`) that lies at a node, and names it with where it lies."""
         counted[reason] += 1
-        shown = self.examples.setdefault(reason, [])
-        if len(shown) < MAX_EXAMPLES:
+        listed = self.named.setdefault(reason, [])
+        if len(listed) < MAX_NAMED:
             node = data.nodes.get(ref)
-            at = "" if node is None else f" at {node.lat_deg:.6f},{node.lon_deg:.6f}"
-            shown.append(f"{thing}{at}")
+            place = None if node is None else (node.lat_deg, node.lon_deg)
+            listed.append(thing_at(thing, place))
 
 
 def empty_net(frame: Frame) -> RoadNet:
-    return RoadNet(frame, [], {}, {}, {}, Counter(), Counter(), Counter(), {}, {}, {}, Counter())
+    counts = {name: Counter[str]() for name in COUNTED}
+    return RoadNet(frame, [], {}, {}, {}, named={}, left_out={}, closed={}, sight=[], **counts)
 
 
 def ref_of(node: str) -> int:

@@ -18,7 +18,7 @@ from dispatcher.roads.importers.osm.rules.barriers import (
     barrier_at,
     kerb_at,
 )
-from dispatcher.roads.importers.osm.rules.rules import ON_FOOT, Barrier, RoadRules
+from dispatcher.roads.importers.osm.rules.rules import ON_FOOT, Barrier, RoadRules, Tags
 
 WALKED = ON_FOOT | {"cycleway", "steps", "corridor", "bridleway"}
 
@@ -68,7 +68,7 @@ class NodeBarriers:
                 if ref in walls and "barrier" not in tags and "entrance" not in tags:
                     self._note(f"barrier={walls[ref]} shares a node with a way, no gate there", ref)
             if barrier.gate != "none" or barrier.open_hours or barrier.width_m:
-                self._net.barriers[f"n{ref}"] = barrier
+                self._net.barriers[f"n{ref}"] = _called(barrier, tags)
 
     def stops(self, ref: int, run: Run) -> bool:
         """Whether nobody passes the node on this run."""
@@ -108,3 +108,9 @@ class NodeBarriers:
 
     def _note(self, reason: str, ref: int) -> None:
         self._net.tell(self._net.notes, reason, f"n{ref}", ref, self._data)
+
+
+def _called(barrier: Barrier, tags: Tags) -> Barrier:
+    return msgspec.structs.replace(
+        barrier, name=tags.get("name", ""), name_en=tags.get("name:en", "")
+    )

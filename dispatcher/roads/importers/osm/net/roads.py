@@ -8,7 +8,6 @@ net, whatever their order.
 
 from dispatcher.roads.importers.osm.net.main_roads import main_road_crossings, main_road_nodes
 from dispatcher.roads.importers.osm.net.net import (
-    CLIP_MARGIN_M,
     Part,
     RoadNet,
     Stretch,
@@ -18,10 +17,11 @@ from dispatcher.roads.importers.osm.net.net import (
 )
 from dispatcher.roads.importers.osm.net.node_barriers import NodeBarriers
 from dispatcher.roads.importers.osm.net.pieces import Run, contracted, ends_at, joined, pieces_of
-from dispatcher.roads.importers.osm.net.plazas import Plaza, SightLines, plazas_of, rims_of
+from dispatcher.roads.importers.osm.net.plazas import Plaza, drawn_once, plazas_of, rims_of
 from dispatcher.roads.importers.osm.net.sidewalks import beside_sidewalks, sidewalk_apart
+from dispatcher.roads.importers.osm.net.sight_lines import SightLines
 from dispatcher.roads.importers.osm.net.suspects import tell_suspects
-from dispatcher.roads.importers.osm.reading.data import OsmData, OsmWay
+from dispatcher.roads.importers.osm.reading.data import CLIP_MARGIN_M, OsmData, OsmWay
 from dispatcher.roads.importers.osm.rules.access import access_of
 from dispatcher.roads.importers.osm.rules.rules import RoadRules
 from dispatcher.roads.importers.osm.rules.ways import judged
@@ -30,8 +30,12 @@ from robot_agent.campus_frame import Frame
 __all__ = ["Part", "RoadNet", "Stretch", "parts_of", "road_net"]
 
 
-def road_net(data: OsmData, frame: Frame, rules: RoadRules) -> RoadNet:
-    """Everything a robot may drive, islands included."""
+def road_net(data: OsmData, frame: Frame, rules: RoadRules, base: RoadNet | None = None) -> RoadNet:
+    """Everything a robot may drive, islands included.
+
+    With a `base`, the net of the same data by other rules, only what tells which parts hang
+    together: squares are crossed as they are there, speeds and slips of mappers are left out.
+    """
     net = empty_net(frame)
     runs = _runs(data, rules, net)
     plazas = plazas_of(data, rules, net)
@@ -46,18 +50,20 @@ def road_net(data: OsmData, frame: Frame, rules: RoadRules) -> RoadNet:
     ends = ends_at(runs)
     barriers = NodeBarriers(data, rules, runs, ends, net)
     barriers.judge(main_road_nodes(data, kept))
-    sight = _sight_lines(data, frame, plazas, runs, net)
-    for piece in sight:
+    net.sight = base.sight if base else _sight_lines(data, frame, plazas, runs, net)
+    for piece in net.sight:
         ends.update((ref_of(piece.start), ref_of(piece.end)))
     pieces = [piece for run in runs for piece in pieces_of(run, ends, net.barriers, barriers.stops)]
-    pieces += sight
+    pieces += net.sight
     _locate(pieces, data, net)
-    if rules.prefer_sidewalks:
+    pieces = drawn_once(pieces, plazas, net, data)
+    if rules.prefer_sidewalks and base is None:
         apart, avoided = _with_sidewalks(data, kept)
         pieces = beside_sidewalks(pieces, apart, avoided, net, data)
     net.edges = joined(contracted(pieces, net), net.barriers)
     _forget_unused(net)
-    tell_suspects(net, data)
+    if base is None:
+        tell_suspects(net, data)
     return net
 
 
@@ -70,7 +76,7 @@ def _runs(data: OsmData, rules: RoadRules, net: RoadNet) -> list[Run]:
             continue
         inside = _known(way, data, net)
         if not inside:
-            net.notes["ways outside the extract"] += 1
+            net.tell(net.beyond, "ways outside the extract", f"w{way_id}", (*way.refs, 0)[0], data)
             continue
         first = inside[0][0]
         found = judged(way.tags, rules)
@@ -88,7 +94,8 @@ def _runs(data: OsmData, rules: RoadRules, net: RoadNet) -> list[Run]:
 def _known(way: OsmWay, data: OsmData, net: RoadNet) -> list[tuple[int, ...]]:
     missing = sum(ref not in data.nodes for ref in way.refs)
     if missing:
-        net.notes["ways cut where nodes are missing in the file"] += 1
+        reason = "ways cut where nodes are missing in the file"
+        net.tell(net.notes, reason, f"w{way.id}", (*way.refs, 0)[0], data)
     return _cut(way.refs, data)
 
 

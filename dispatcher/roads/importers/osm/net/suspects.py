@@ -14,13 +14,13 @@ from dispatcher.roads.importers.osm.net.net import RoadNet, Stretch, ref_of
 from dispatcher.roads.importers.osm.reading.data import OsmData
 
 SHORT_GAP_MM = 2_000
-DEAD_END = "a dead end"
+DEAD_END = "dead end"
 SHORT_GAP = "a way ends within 2 m of another and is not joined to it"
 UNJOINED = "two ways cross on the same level without a shared node"
 
 
 def tell_suspects(net: RoadNet, data: OsmData) -> None:
-    """Counts them in `suspects` of the net."""
+    """Counts them in `suspects` of the net; ends with nothing near in `dead_ends`."""
     drawn = [edge for edge in net.edges if not edge.made]
     _tell_ends(net, drawn, data)
     _tell_unjoined(net, drawn, data)
@@ -36,7 +36,6 @@ def _tell_ends(net: RoadNet, drawn: list[Stretch], data: OsmData) -> None:
             # A closed node is an end on each side of it; that is told with what closes it.
             if ends[node] != 1 or node != f"n{ref}":
                 continue
-            net.tell(net.suspects, DEAD_END, node, ref, data)
             here = shapely.Point(net.points[node])
             near = tree.query(here, predicate="dwithin", distance=SHORT_GAP_MM).tolist()
             if any(
@@ -44,6 +43,8 @@ def _tell_ends(net: RoadNet, drawn: list[Stretch], data: OsmData) -> None:
                 for other in near
             ):
                 net.tell(net.suspects, SHORT_GAP, node, ref, data)
+            else:
+                net.tell(net.dead_ends, DEAD_END, node, ref, data)
 
 
 def _tell_unjoined(net: RoadNet, drawn: list[Stretch], data: OsmData) -> None:

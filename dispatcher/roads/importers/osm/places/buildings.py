@@ -7,10 +7,11 @@ import shapely
 from msgspec import Struct
 
 from dispatcher.roads.importers.osm.reading.areas import Area, areas_and_broken
-from dispatcher.roads.importers.osm.reading.data import OsmData, Tags
+from dispatcher.roads.importers.osm.reading.data import CLIP_MARGIN_M, OsmData, Tags
 from robot_agent.campus_frame import Frame
+from robot_agent.campus_model import LIVED_IN
 
-LIVED_IN = {
+LIVED_IN_KINDS = {
     "dormitory": "dorm",
     "apartments": "residence",
     "residential": "residence",
@@ -40,6 +41,7 @@ OTHER_USES = {
     "post_office": "service",
     "bank": "service",
 }
+BEYOND = "buildings outside the extract"
 NEVER_SERVED = frozenset(
     [
         *("bridge", "carport", "construction", "garage", "garages", "greenhouse", "hut", "no"),
@@ -81,7 +83,7 @@ class Block(Struct):
 
     @property
     def lived_in(self) -> bool:
-        return self.use in ("dorm", "residence")
+        return self.use in LIVED_IN
 
     @property
     def label(self) -> str:
@@ -96,18 +98,26 @@ class Block(Struct):
 
 
 class Blocks(Struct, frozen=True):
-    """The buildings by id, and how many cannot be put together (by id and reason)."""
+    """The buildings by id, those that lie `beyond` the extract, and those that cannot be put
+    together (by id and reason)."""
 
     found: list[Block]
+    beyond: list[Block]
     broken: dict[str, str]
 
 
 def blocks_of(data: OsmData, frame: Frame) -> Blocks:
-    """The buildings that stand in the extract's bounds; multipolygons too, parts of one not."""
+    """The buildings that reach into the extract; multipolygons too, parts of one not.
+
+    As ways do, they may reach CLIP_MARGIN_M beyond bounds that nobody asked for.
+    """
     areas, broken = areas_and_broken(data, "building")
     blocks = [block for area in areas if (block := _block(area, data, frame)) is not None]
-    inside = sorted((one for one in blocks if _within(one, data)), key=lambda one: one.id)
-    return Blocks(inside, {one.id: one.why for one in broken})
+    blocks.sort(key=lambda one: one.id)
+    found = [one for one in blocks if data.touches(one.ring, CLIP_MARGIN_M)]
+    kept = {one.id for one in found}
+    beyond = [one for one in blocks if one.id not in kept]
+    return Blocks(found, beyond, {one.id: one.why for one in broken})
 
 
 def names_of(tags: Tags) -> list[str]:
@@ -129,13 +139,13 @@ def _block(area: Area, data: OsmData, frame: Frame) -> Block | None:
         return None
     tags, kind = area.tags, area.tags["building"]
     names = names_of(tags)
-    use = LIVED_IN.get(kind) or next(
+    use = LIVED_IN_KINDS.get(kind) or next(
         (OTHER_USES[value] for value in (tags.get("amenity"), kind) if value in OTHER_USES),
         "other",
     )
     sunk = tags.get("location") == "underground" or tags.get("layer", "0").startswith("-")
     address = address_of(tags)
-    wanted = bool(names or address) or kind in LIVED_IN or tags.get("amenity") in OTHER_USES
+    wanted = bool(names or address) or kind in LIVED_IN_KINDS or tags.get("amenity") in OTHER_USES
     return Block(
         id=area.id,
         name=names[0] if names else address,
@@ -163,7 +173,3 @@ def _doors(area: Area, data: OsmData, frame: Frame) -> tuple[Door, ...]:
         Door(ref, shapely.Point(frame.to_mm(data.nodes[ref].lat_deg, data.nodes[ref].lon_deg)))
         for _, ref in sorted(ranked)
     )
-
-
-def _within(block: Block, data: OsmData) -> bool:
-    return data.holds(*block.middle)

@@ -32,9 +32,12 @@ def road_features(net: RoadNet, island_of: dict[str, int]) -> list[Feature]:
                 net.places[node],
                 id=node,
                 gate=barrier.gate,
+                gate_from="guess" if barrier.note else "",
                 wait_s=barrier.wait_s,
                 width_m=barrier.width_m or None,
                 open_hours=barrier.open_hours,
+                name=barrier.name,
+                name_en=barrier.name_en,
             )
         )
     return features

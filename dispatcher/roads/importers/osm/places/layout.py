@@ -5,6 +5,8 @@ What must hold: everything stands on one part of the net, so each place is reach
 where a thing stands depends on what is near it only, so that a change elsewhere moves nothing.
 """
 
+from collections.abc import Collection
+
 import shapely
 from msgspec import Struct
 
@@ -16,13 +18,11 @@ from dispatcher.roads.importers.osm.places.station import Spot, asked_spot, like
 from dispatcher.roads.importers.osm.reading.data import MapImportError, OsmData
 from dispatcher.roads.importers.report import Unserved
 from dispatcher.roads.profile import RobotProfile
+from dispatcher.roads.traffic.parking import GROUP_SLOTS, GROUP_SPACING_MM, STATION_CLEAR_MM
 from robot_agent.campus_frame import distance_mm
 
 MAX_PARTS_TRIED = 50
-STATION_CLEAR_MM = 6_000
 STOPS_APART_MM = 2_000
-GROUP_SLOTS = 4
-GROUP_SPACING_MM = 12_000
 STATION_SPACING_MM = 4_000
 STANDING_CLASSES = ("road", "shared", "path")
 
@@ -171,13 +171,24 @@ def _stops(
         if elsewhere is None:
             elsewhere = site.finder([edge for other in others for edge in other.edges])
         gap_m = finder.gap_m(block.shape)
-        why = f"nearest road at {gap_m:.1f} m, more than {MAX_SNAP_M} m"
+        why = f"no road within {MAX_SNAP_M} m"
         if gap_m <= MAX_SNAP_M:
             why = "every road near it lies behind another building"
         elif elsewhere.serving(block, own) is not None:
-            why = f"the road beside it is not joined to the main net, which is {gap_m:.1f} m away"
+            why = "the road beside it is not joined to the main net"
         unserved.append(Unserved(block.id, block.label, why, round(gap_m, 1), *block.middle))
     return stops, unserved
+
+
+def served_by(site: Site, edges: list[Stretch], wanted: Collection[str]) -> int:
+    """How many of some buildings (by id) the kerbs of these edges would serve."""
+    if not wanted:
+        return 0
+    finder = site.finder(edges)
+    return sum(
+        block.id in wanted and finder.serving(block, own) is not None
+        for own, block in enumerate(site.blocks)
+    )
 
 
 def _chargers(

@@ -7,12 +7,15 @@ run on beyond 180 degrees.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 
 import shapely
 from msgspec import Struct, field
 
 from robot_agent.campus_frame import near_degrees
 
+# Ways and houses stick out of an extract; they are cut so far beyond its bounds.
+CLIP_MARGIN_M = 50.0
 METRES_PER_DEGREE = 111_000  # rounded down, and one of longitude is shorter: a margin is enough
 
 Tags = dict[str, str]
@@ -66,6 +69,16 @@ class Bounds(Struct, frozen=True):
         lon_deg = near_degrees((self.west_deg + self.east_deg) / 2)
         return round(lat_deg, 7), round(lon_deg, 7)
 
+    def widened(self, margin_m: float) -> "Bounds":
+        """By a margin on each side, at least."""
+        by_deg = margin_m / METRES_PER_DEGREE
+        return Bounds(
+            self.south_deg - by_deg,
+            self.west_deg - by_deg,
+            self.north_deg + by_deg,
+            self.east_deg + by_deg,
+        )
+
     def meets(self, other: "Bounds") -> bool:
         across = self.west_deg <= other.east_deg and other.west_deg <= self.east_deg
         return across and self.south_deg <= other.north_deg and other.south_deg <= self.north_deg
@@ -109,8 +122,14 @@ class OsmData(Struct):
         """Does a place belong to the extract? The margin widens bounds that nobody asked for."""
         if self.clip is not None:
             return self.clip.holds(lat_deg, lon_deg)
-        margin_deg, box = margin_m / METRES_PER_DEGREE, self.bounds
-        return (
-            box.south_deg - margin_deg <= lat_deg <= box.north_deg + margin_deg
-            and box.west_deg - margin_deg <= lon_deg <= box.east_deg + margin_deg
-        )
+        return self.bounds.widened(margin_m).holds(lat_deg, lon_deg)
+
+    def touches(self, ring: Sequence[Place], margin_m: float = 0.0) -> bool:
+        """Does any of an outline lie in the extract? The margin is as for `holds`."""
+        if self.clip is not None:
+            area, corners = self.clip.shape, [(near_degrees(lon), lat) for lat, lon in ring]
+        else:
+            box = self.bounds.widened(margin_m)
+            area = shapely.box(box.west_deg, box.south_deg, box.east_deg, box.north_deg)
+            corners = [(lon, lat) for lat, lon in ring]
+        return bool(area.intersects(shapely.make_valid(shapely.Polygon(corners))))

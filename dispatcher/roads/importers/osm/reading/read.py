@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads an OpenStreetMap extract: `.osm`, the same packed by gzip or bzip2, or `.osm.pbf`.
+"""Reads an OpenStreetMap extract: `.osm` or JSON, packed or not, or `.osm.pbf`.
 
 What must hold: what kind of file it is is seen from its first bytes, not from its name; the same
 extract gives the same data in each kind; a file is read in pieces, and one that cannot be read
@@ -11,6 +11,7 @@ import gzip
 import os
 import zlib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,6 +25,7 @@ from dispatcher.roads.importers.osm.reading.data import (
     OsmNode,
 )
 from dispatcher.roads.importers.osm.reading.extent import around_places, bounds_of
+from dispatcher.roads.importers.osm.reading.json_reader import read_json
 from dispatcher.roads.importers.osm.reading.pbf_reader import read_pbf
 from dispatcher.roads.importers.osm.reading.xml_reader import read_xml
 
@@ -31,6 +33,7 @@ MAX_FILE_BYTES = 256_000_000
 MAX_UNPACKED_BYTES = 1_000_000_000
 CHUNK_BYTES = 1 << 18
 HEAD_BYTES = 32
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MAX_ACROSS_DEG = 10
 
 # What people give by mistake, by its first bytes.
@@ -39,7 +42,6 @@ OTHER_KINDS = {
     b"\xfd7zXZ": "is packed by xz: unpack it first",
     b"\x28\xb5\x2f\xfd": "is packed by zstd: unpack it first",
     b"\xff\xe0": "is an o5m file: osmium cat makes an .osm.pbf of it",
-    b"{": "is JSON, not OpenStreetMap XML (of Overpass, ask for [out:xml])",
 }
 
 
@@ -80,7 +82,11 @@ def _read(path: Path) -> Collector:
             if b"OSMHeader" in head:
                 return read_pbf(path)
             _check_head(head, path)
-            return read_xml(path, _chunks(file, head, path))
+            chunks = _chunks(file, head, path)
+            start = next(chunks, b"")
+            if start.removeprefix(BYTE_ORDER_MARK).lstrip().startswith(b"{"):
+                return read_json(path, _content(start, chunks, path))
+            return read_xml(path, chain((start,), chunks))
     except OSError as error:
         raise MapImportError(f"{path}: cannot be read: {error.strerror or error}") from None
 
@@ -115,6 +121,19 @@ def _chunks(file: BinaryIO, head: bytes, path: Path) -> Iterator[bytes]:
         if unpacked_bytes > MAX_UNPACKED_BYTES:
             raise MapImportError(f"{path}: unpacks to more than {MAX_UNPACKED_BYTES:,} bytes")
         yield chunk
+
+
+def _content(start: bytes, chunks: Iterator[bytes], path: Path) -> bytes:
+    """JSON is read whole, so less of it is taken."""
+    content = bytearray(start)
+    for chunk in chunks:
+        content += chunk
+        if len(content) > MAX_FILE_BYTES:
+            most_mb = MAX_FILE_BYTES // 1_000_000
+            raise MapImportError(
+                f"{path}: more than {most_mb} MB of JSON: cut the campus out first"
+            )
+    return bytes(content).removeprefix(BYTE_ORDER_MARK)
 
 
 def _into_wgs84(found: Collector, datum: str) -> None:

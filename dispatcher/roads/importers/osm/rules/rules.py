@@ -79,7 +79,7 @@ class Judged(Struct, frozen=True):
 class Barrier(Struct, frozen=True):
     """What stands on a node; `closed` says why nobody passes, `note` what was assumed.
 
-    `width_m` 0: unknown; `open_hours` empty: always.
+    `width_m` 0: unknown; `open_hours` empty: always; `name` and `name_en` are for people.
     """
 
     gate: str = "none"
@@ -88,3 +88,5 @@ class Barrier(Struct, frozen=True):
     note: str = ""
     width_m: float = 0.0
     open_hours: str = ""
+    name: str = ""
+    name_en: str = ""

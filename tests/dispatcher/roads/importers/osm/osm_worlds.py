@@ -88,9 +88,9 @@ def indoors() -> Canvas:
     canvas.line(passage, "passage", highway="footway", tunnel="building_passage", maxheight="2.5")
     canvas.line([(0.0, 0.0), (30.0, 0.0)], highway="footway", covered="yes")
     canvas.way([canvas.spot(30.0, 0.0), canvas.spot(30.0, 0.0, "passage")], highway="footway")
-    canvas.ring(box(245, 100, 40, 50), highway="pedestrian", area="yes", name="Quad")
-    canvas.line([(240.0, 120.0), (245.0, 100.0)], highway="footway")
-    canvas.line([(285.0, 150.0), (300.0, 180.0), (240.0, 180.0)], highway="footway")
+    canvas.ring(box(245, 125, 40, 50), highway="pedestrian", area="yes", name="Quad")
+    canvas.line([(240.0, 120.0), (245.0, 125.0)], highway="footway")
+    canvas.line([(285.0, 175.0), (300.0, 180.0), (240.0, 180.0)], highway="footway")
     return canvas
 
 

@@ -5,8 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from robot_agent.campus import Campus, Place
-from tests.dispatcher.roads.importers.osm.extract_file import Extract, campus_of, imported, street
+from dispatcher.roads.importers.clip import read_clip
+from robot_agent.campus import Campus, Place, parse_campus
+from tests.dispatcher.roads.importers.osm.extract_file import (
+    FRAME,
+    Extract,
+    campus_of,
+    imported,
+    street,
+)
 
 
 def stop_of(campus: Campus, building: str) -> Place:
@@ -70,7 +77,7 @@ def test_a_building_that_is_not_whole_is_told_and_not_taken(tmp_path: Path) -> N
     assert report.buildings == 1
     ((what, count),) = report.not_handled.items()
     assert "ways are not in the file" in what
-    assert (count, report.examples[what]) == (1, ["r9"])
+    assert (count, report.named[what]) == (1, ["r9"])
 
 
 def test_addresses_and_amenities_are_served_and_what_lies_below_ground_is_not(
@@ -135,3 +142,31 @@ def test_a_building_beside_an_island_is_told_why_it_has_no_stop(tmp_path: Path) 
     (unserved,) = imported(extract, tmp_path).report.unserved
     assert (unserved.id, unserved.gap_m) == ("w101", 125.0)
     assert "the road beside it is not joined" in unserved.why
+
+
+def test_a_building_that_the_border_cuts_is_served_like_the_roads_there(tmp_path: Path) -> None:
+    """Bounds reach 500 m; roads go on for 50 m, and so do buildings."""
+    extract = street()
+    extract.way(2, [2, extract.node(3, 540, 0)], highway="service")
+    for number in range(12):
+        extract.house(110 + number, 100 + 15 * number, -15)
+    extract.house(101, 497, 5, name="Across")
+    extract.house(102, 520, 5, name="Beside")
+    extract.house(103, 560, 5, name="Beyond")
+    found = imported(extract, tmp_path)
+    assert (found.report.buildings, found.report.stops) == (15, 15)
+    assert found.report.beyond == {"buildings outside the extract": 1}
+    (thing,) = found.report.named["buildings outside the extract"]
+    assert thing.startswith("w103 at 50.0")
+
+
+def test_an_exact_clip_takes_the_buildings_that_it_touches(tmp_path: Path) -> None:
+    extract = street()
+    extract.house(101, 95, 5, name="Across")
+    extract.house(102, 110, 5, name="Beside")
+    north, south = (50 + y_m * 1000 / FRAME.y_mm_per_deg for y_m in (60, -60))
+    west, east = (10 + x_m * 1000 / FRAME.x_mm_per_deg for x_m in (-60, 100))
+    clip = read_clip(f"{west},{south},{east},{north}", "wgs84")
+    extract.way(1, [1, extract.node(7, 90, 0), 2], highway="service")
+    campus = parse_campus(imported(extract, tmp_path, clip=clip).campus_text, "small")
+    assert sorted(campus.buildings) == ["building-w100", "building-w101"]

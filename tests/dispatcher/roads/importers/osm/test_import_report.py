@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a person is told of an import: few lines on the terminal, everything on the page."""
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 
 from dispatcher.roads.importers.report import ImportReport, report_lines
 from dispatcher.roads.importers.report_page import report_page
+from dispatcher.roads.wording import many, nouns
 from tests.dispatcher.roads.importers.osm.extract_file import Extract, imported, street
 
 
@@ -26,16 +28,17 @@ def report(tmp_path: Path) -> ImportReport:
     return imported(campus(), tmp_path).report
 
 
-def test_the_terminal_shows_what_matters_in_a_dozen_lines(tmp_path: Path) -> None:
+def test_the_terminal_shows_what_matters_in_few_lines(tmp_path: Path) -> None:
     lines = report_lines(report(tmp_path))
-    assert len(lines) <= 12
+    assert len(lines) <= 14
     text = "\n".join(lines)
-    assert "stops: 1 for 2 buildings" in text
-    assert "1 have none, such as Insel <1> (the road beside it is not joined" in text
-    assert "ways left out: 1 highway=steps" in text
+    assert "stops: 1; of 2 buildings 2 to serve, 1 of 2 that people live in have one" in text
+    assert "no stop: 1 building to serve: 1 × the road beside it is not joined to the main" in text
+    assert "such as Insel <1>, 120.1 m from the net" in text
+    assert "ways left out: 1 × highway=steps" in text
     assert "islands: 1, 0.1 km, kept and not driven to" in text
     assert "one-way traps: 1, the longest 90 m at 50.0" in text
-    assert "1 barrier=gate taken as passable" in text
+    assert "1 × barrier=gate taken as passable" in text
     assert "time zone: Europe/Berlin (from the position); traffic keeps right" in text
     assert "warning" not in text
 
@@ -93,3 +96,67 @@ def test_the_page_is_whole_needs_no_network_and_leads_to_openstreetmap(tmp_path:
 def test_a_page_of_nothing_says_none(tmp_path: Path) -> None:
     page = report_page(imported(street(), tmp_path).report)
     assert page.count('<p class="none">none</p>') >= 5
+
+
+def test_the_report_names_everything_with_where_it_lies(tmp_path: Path) -> None:
+    extract = campus()
+    for number in range(20):
+        ends = [extract.node(500 + 2 * number, number, -90), 501 + 2 * number]
+        extract.node(ends[1], number, -80)
+        extract.way(50 + number, ends, highway="steps")
+    found = imported(extract, tmp_path).report
+    things = found.named["highway=steps"]
+    assert len(things) == found.dropped["highway=steps"] == 21
+    assert all(re.fullmatch(r"w\d+ at [\d.]+,[\d.]+", thing) for thing in things)
+    page = report_page(found)
+    assert "<summary>16 more</summary>" in page
+    links = Links()
+    links.feed(page)
+    assert {f"https://www.openstreetmap.org/way/{50 + number}" for number in range(20)} <= {
+        *links.found
+    }
+
+
+def test_a_gate_that_is_taken_as_passable_is_marked_and_keeps_its_name(tmp_path: Path) -> None:
+    extract = street()
+    tags = {"barrier": "gate", "name": "西北门", "name__en": "Northwest Gate"}
+    extract.way(1, [1, extract.node(3, 80, 0, **tags), 2], highway="service")
+    extract.way(2, [2, extract.node(4, 250, 0, barrier="gate", access="yes"), 5], highway="service")
+    extract.node(5, 300, 0)
+    result = imported(extract, tmp_path)
+    gates = {
+        one["properties"]["id"]: one["properties"]
+        for one in json.loads(result.campus_text)["features"]
+        if one["properties"]["kind"] == "node"
+    }
+    assert gates["n3"]["gate_from"] == "guess"
+    assert (gates["n3"]["name"], gates["n3"]["name_en"]) == ("西北门", "Northwest Gate")
+    assert "gate_from" not in gates["n4"]
+    assert any("look at 1 barrier taken as passable" in step for step in result.report.next_steps)
+
+
+def test_the_map_says_why_ways_were_left_out(tmp_path: Path) -> None:
+    features = json.loads(imported(campus(), tmp_path).campus_text)["features"]
+    (site,) = [one["properties"] for one in features if one["properties"]["kind"] == "site"]
+    assert (site["dropped_ways"], site["dropped_by"]) == (1, "1 highway=steps")
+
+
+def test_the_sums_of_buildings_are_right(tmp_path: Path) -> None:
+    extract = campus()
+    extract.house(102, 80, 5, building="university", name="Halle")
+    extract.house(103, 110, 5, building="shed")
+    found = imported(extract, tmp_path).report
+    assert (found.buildings, found.buildings_to_serve) == (4, 3)
+    assert found.stops + found.buildings_unsnapped == found.buildings_to_serve
+    assert "1 of 2 that people live in have one, and 1 of 1 others" in "\n".join(
+        report_lines(found)
+    )
+
+
+def test_one_thing_is_said_as_one_thing() -> None:
+    assert (many(1, "stop"), many(2, "stop"), many(1959, "dead end")) == (
+        "1 stop",
+        "2 stops",
+        "1,959 dead ends",
+    )
+    assert nouns({"charger": 6, "station": 1, "gate": 2}, 2) == "6 chargers, 1 station and 2 more"

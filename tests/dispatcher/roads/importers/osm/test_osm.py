@@ -158,9 +158,7 @@ def test_a_street_without_return_is_left_out(tmp_path: Path) -> None:
     assert [one.name for one in report.unserved] == []
     extract.house(102, 290, 20, name="Falle 2")
     unserved = imported(extract, tmp_path).report.unserved
-    assert [(one.name, one.why) for one in unserved] == [
-        ("Falle 2", "nearest road at 92.2 m, more than 50 m")
-    ]
+    assert [(one.name, one.why) for one in unserved] == [("Falle 2", "no road within 50 m")]
 
 
 def test_a_stop_is_where_the_door_is(tmp_path: Path) -> None:

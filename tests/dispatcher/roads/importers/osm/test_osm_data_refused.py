@@ -74,7 +74,7 @@ def test_without_osmium_a_pbf_names_the_extra_that_reads_it(
         ("<?xml version='1.0' encoding='rot13'?><osm/>", "its encoding is rot13, not UTF-8"),
         (b"<osm>\xff</osm>", "x.osm:1: not whole XML: not well-formed (invalid token)"),
         (b"PK\x03\x04....", "x.osm: is a ZIP file: unpack it first"),
-        ('{"elements": []}', "x.osm: is JSON, not OpenStreetMap XML"),
+        ('{"elements": []}', "x.osm: holds no OpenStreetMap node"),
         (gzip.compress(SMALL.encode())[:-20], "x.osm: its packing is broken after"),
         (gzip.compress(SMALL.encode() * 99)[:60] + b"x" * 60, "x.osm: its packing is broken after"),
         (bz2.compress(SMALL.encode())[:-20], "x.osm: its packing is broken after"),

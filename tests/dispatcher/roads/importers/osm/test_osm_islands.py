@@ -121,12 +121,12 @@ def test_options_that_join_islands_are_offered_with_what_they_bring() -> None:
     drawing.way(5, [6, drawing.node(7, 350, 0)], highway="service")
     data, net = drawing.data(), drawing.net()
     main = parts_of(net)[0]
-    offers = offers_of(data, RoadRules(), net, main, apart_of(net, data, main))
+    offers = offers_of(data, RoadRules(), net, main, apart_of(net, data, main), lambda edges: 0)
     assert offers == [
-        Offer("--cross-roads", 1, 100),
-        Offer("--main-roads primary", 1, 100),
-        Offer("--main-roads secondary", 1, 100),
-        Offer("--private", 1, 20),
+        Offer("--cross-roads", 1, 0, 100),
+        Offer("--main-roads primary", 1, 0, 100),
+        Offer("--main-roads secondary", 1, 0, 100),
+        Offer("--private", 1, 0, 20),
     ]
 
 

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Squares are crossed in straight lines of sight."""
 
+import math
+
 import shapely
 
 from dispatcher.roads.importers.osm.net.net import RoadNet
-from dispatcher.roads.importers.osm.net.plazas import MAX_ENTRIES
+from dispatcher.roads.importers.osm.net.sight_lines import MAX_ENTRIES
 from tests.dispatcher.roads.importers.osm.osm_drawing import Drawing
+
+SHARED = {"n11", "n12"}
 
 
 def square(**tags: str) -> Drawing:
@@ -28,7 +32,7 @@ def sights(net: RoadNet) -> set[str]:
 def test_a_square_is_crossed_from_way_to_way_and_its_rim_stays() -> None:
     net = square().net()
     assert sights(net) == {"w1x-10-12", "w1x-11-13"}
-    assert net.notes["squares crossed in straight lines"] == 1
+    assert net.notes["a square crossed in straight lines"] == 1
     assert any(edge.source == "w1" and not edge.made for edge in net.edges)
     crossing = next(edge for edge in net.edges if edge.id == "w1x-10-12")
     assert (crossing.facts.road_class, crossing.facts.passing) == ("shared", "wide")
@@ -114,7 +118,7 @@ def test_a_square_with_too_many_ways_in_is_driven_along_its_rim() -> None:
         drawing.way(2 + i, [ref, drawing.node(300 + i, i * 5, -20)], highway="footway")
     net = drawing.net()
     assert sights(net) == set()
-    assert net.notes["squares with too many ways in or corners, driven along their rim"] == 1
+    assert net.notes["a square with too many ways in or corners, driven along its rim"] == 1
 
 
 def test_lines_keep_their_names_when_something_changes_elsewhere() -> None:
@@ -122,3 +126,43 @@ def test_lines_keep_their_names_when_something_changes_elsewhere() -> None:
     before = sights(drawing.net())
     drawing.way(8, [20, drawing.node(80, -150, -50)], highway="footway")
     assert sights(drawing.net()) == before
+
+
+def test_a_way_mapped_across_a_square_is_not_drawn_again() -> None:
+    drawing = square()
+    drawing.way(6, [10, 12], highway="footway")
+    net = drawing.net()
+    # The other diagonal would cross it where the two share no node.
+    assert sights(net) == set()
+    drawing.way(6, [10, drawing.node(60, 50, 50), 12], highway="footway")
+    assert sights(drawing.net()) == {"w1x-11-60", "w1x-13-60"}
+
+
+def test_a_line_along_a_mapped_way_is_left_out() -> None:
+    drawing = square()
+    drawing.way(6, [10, drawing.node(60, 50.1, 49.9), 12], highway="footway")
+    assert "w1x-10-12" not in sights(drawing.net())
+
+
+def test_a_rim_that_two_squares_share_is_there_once() -> None:
+    drawing = square()
+    far = [drawing.node(70, 200, 0), drawing.node(71, 200, 100)]
+    drawing.way(9, [11, far[0], far[1], 12, 11], highway="pedestrian", area="yes")
+    net = drawing.net()
+    lines = [frozenset((edge.start, edge.end)) for edge in net.edges if {*edge.nodes} <= SHARED]
+    assert len(lines) == len(set(lines)) == 1
+    assert net.notes["the rim of a square along another way, taken once"] == 1
+
+
+def test_a_square_with_many_ways_in_gets_few_lines() -> None:
+    drawing = Drawing()
+    ring = [
+        drawing.node(100 + number, 60 * math.cos(number / 4), 60 * math.sin(number / 4))
+        for number in range(25)
+    ]
+    drawing.way(1, [*ring, ring[0]], highway="pedestrian", area="yes")
+    for number, ref in enumerate(ring):
+        x_m, y_m = 90 * math.cos(number / 4), 90 * math.sin(number / 4)
+        drawing.way(10 + number, [ref, drawing.node(200 + number, x_m, y_m)], highway="footway")
+    lines = sights(drawing.net())
+    assert 0 < len(lines) < 25 * 24 // 2 // 2

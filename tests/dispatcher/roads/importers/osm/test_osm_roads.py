@@ -80,11 +80,9 @@ def test_a_way_that_ends_just_short_of_another_is_told_and_not_joined() -> None:
     drawing = street()
     drawing.way(2, [drawing.node(4, 50, 1.5), drawing.node(5, 50, 50)], highway="footway")
     net = drawing.net()
-    assert net.suspects == {
-        "a dead end": 4,
-        "a way ends within 2 m of another and is not joined to it": 1,
-    }
-    told = net.examples["a way ends within 2 m of another and is not joined to it"]
+    assert net.suspects == {"a way ends within 2 m of another and is not joined to it": 1}
+    assert net.dead_ends == {"dead end": 3}
+    told = net.named["a way ends within 2 m of another and is not joined to it"]
     assert told[0].startswith("n4 at 50.00001")
 
 
@@ -116,7 +114,7 @@ def test_a_closed_barrier_becomes_a_dead_end_on_each_side() -> None:
     assert ends(net) == {("n1", "n3-w1-1"), ("n3-w1-2", "n2")}
     assert net.closed == {3: "barrier=stile"}
     assert net.notes["barrier=stile: nobody passes"] == 1
-    assert net.examples["barrier=stile: nobody passes"][0].startswith("n3 at 50.0")
+    assert net.named["barrier=stile: nobody passes"][0].startswith("n3 at 50.0")
 
 
 def test_a_high_kerb_closes_the_crossing_and_not_the_sidewalk() -> None:
@@ -213,8 +211,8 @@ def test_what_is_left_out_is_counted_with_things_to_look_at() -> None:
     net = drawing.net()
     assert net.kept == {"service": 1}
     assert net.dropped == {"highway=steps": 10}
-    assert len(net.examples["highway=steps"]) == 5
-    assert net.examples["highway=steps"][0].startswith("w10 at 50.0004")
+    assert len(net.named["highway=steps"]) == 10
+    assert net.named["highway=steps"][0].startswith("w10 at 50.0004")
     assert net.left_out[10] == "highway=steps"
 
 
@@ -233,7 +231,7 @@ def test_ways_with_nodes_missing_in_the_file_are_cut_and_told() -> None:
     assert ends(net) == {("n1", "n4")}
     assert net.notes["ways cut where nodes are missing in the file"] == 1
     drawing.way(3, [998, 999], highway="service")
-    assert drawing.net().notes["ways outside the extract"] == 1
+    assert drawing.net().beyond["ways outside the extract"] == 1
 
 
 def test_two_nodes_at_one_place_are_one_so_that_nothing_is_cut_apart() -> None:

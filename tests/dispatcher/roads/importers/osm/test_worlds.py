@@ -149,7 +149,7 @@ def test_every_way_with_a_highway_is_accounted_for(name: str) -> None:
     canvas, report = drawn(name), world(name).report
     ways = sum("highway" in tags for _, tags in canvas.ways.values())
     squares = sum("highway" in tags for _, tags in canvas.relations.values())
-    outside = report.notes.get("ways outside the extract", 0)
+    outside = report.beyond.get("ways outside the extract", 0)
     told = sum(report.kept.values()) + sum(report.dropped.values()) + outside
     assert ways <= told <= ways + squares
 
@@ -316,7 +316,7 @@ def test_what_chance_draws_is_a_map_without_an_error(seed: int) -> None:
     errors = [fault for fault in verdict.errors if not (told and fault.code == "few_parking")]
     assert [f"{fault.id}: {fault.message}" for fault in errors] == []
     ways = sum("highway" in tags for _, tags in canvas.ways.values())
-    outside = found.report.notes.get("ways outside the extract", 0)
+    outside = found.report.beyond.get("ways outside the extract", 0)
     assert sum(found.report.kept.values()) + sum(found.report.dropped.values()) + outside == ways
     assert imported(canvas.xml(shuffle=seed + 1)).campus_text == found.campus_text
 
