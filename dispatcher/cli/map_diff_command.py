@@ -48,12 +48,18 @@ def diff(
 
 
 def _campus(path: Path) -> "Campus":
+    from dispatcher.roads.from_campus import road_graph
     from robot_agent.campus import CampusError, read_campus
 
     try:
-        return read_campus(path)
+        campus = read_campus(path)
     except CampusError as error:
         fail(f"{error}; `dispatcher map check` tells all")
+    try:
+        road_graph(campus)
+    except CampusError as error:
+        fail(f"{path}: {error}")
+    return campus
 
 
 def _lines(found: "Difference") -> Iterator[str]:

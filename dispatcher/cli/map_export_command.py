@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dispatcher.cli.output import JsonOption, fail, say, write_whole
+from dispatcher.cli.output import JsonOption, check_output, fail, say, write_whole
 
 if TYPE_CHECKING:
     from dispatcher.roads.exporters.losses import Export
@@ -41,6 +41,7 @@ def export(
         fail(f"--to is {to!r}, not one of {', '.join(FORMATS)}")
     if plain and to != "geojson":
         fail("--plain is for --to geojson")
+    check_output(output, source)
     made = _made(source, to, vehicle_type, plain)
     write_whole(output, made.text)
     say(f"lost: {line_of(one)}" for one in made.lost)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from dispatcher.cli.map_check_command import RobotOption, profile_of, say_verdict
-from dispatcher.cli.output import EXIT_NO, JsonOption, fail, say, write_whole
+from dispatcher.cli.output import EXIT_NO, JsonOption, check_output, fail, say, write_whole
 
 MAX_LISTED = 200
 COMES_BACK = (
@@ -54,6 +54,8 @@ def fix(
 
     if output is None and not dry_run:
         fail("say where to write the map: -o OUT.geojson, or --dry-run")
+    if output is not None:
+        check_output(output, robot)
     options = FixOptions(site, timezone, join_crossings, waiting, profile_of(robot))
     try:
         drawn = together([MapFile.read(path) for path in files])

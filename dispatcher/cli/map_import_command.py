@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dispatcher.cli.output import EXIT_NO, JsonOption, fail, say, write_whole
+from dispatcher.cli.output import EXIT_NO, JsonOption, check_output, fail, say, write_whole
 
 if TYPE_CHECKING:
     from dispatcher.roads.importers.import_options import ImportOptions
@@ -99,6 +99,9 @@ def import_map(
 
     if report is not None and report.suffix not in REPORT_SUFFIXES:
         fail(f"{report}: a report is a file .html or .json")
+    check_output(output, source, robot)
+    if report is not None:
+        check_output(report, source, robot, output)
     try:
         options = ImportOptions(
             station=station,

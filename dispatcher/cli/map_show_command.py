@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dispatcher.cli.output import JsonOption, fail, say, write_whole
+from dispatcher.cli.output import JsonOption, check_output, fail, say, write_whole
 
 
 def show(
@@ -33,6 +33,7 @@ def show(
     from robot_agent.campus import CampusError
     from robot_agent.campus_format import MAX_FILE_BYTES
 
+    check_output(output, campus_map, robot)
     try:
         profile = read_profile(robot) if robot else RobotProfile()
         with campus_map.open("rb") as file:

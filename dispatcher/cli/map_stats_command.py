@@ -11,7 +11,6 @@ from dispatcher.cli.output import JsonOption, fail, say
 
 if TYPE_CHECKING:
     from dispatcher.roads.editing.stats import MapStats
-    from robot_agent.campus import Campus
 
 MAX_REASONS = 6
 
@@ -30,10 +29,15 @@ def stats(
     import msgspec
 
     from dispatcher.roads.editing.stats import stats_of
+    from robot_agent.campus import CampusError, parse_campus
 
     profile = profile_of(robot)
     text, dropped = _campus_text(source)
-    found = stats_of(_campus(text, source), dropped, profile)
+    try:
+        found = stats_of(parse_campus(text, str(source)), dropped, profile)
+    except CampusError as error:
+        said = str(error) if str(error).startswith(str(source)) else f"{source}: {error}"
+        fail(f"{said}; `dispatcher map check` tells all")
     say(_table(found))
     if as_json:
         print(msgspec.json.encode({"map": str(source), **msgspec.structs.asdict(found)}).decode())
@@ -57,15 +61,6 @@ def _campus_text(source: Path) -> tuple[str, dict[str, int]]:
     except (MapFileError, MapImportError) as error:
         fail(str(error))
     return result.campus_text, result.report.dropped
-
-
-def _campus(text: str, source: Path) -> "Campus":
-    from robot_agent.campus import CampusError, parse_campus
-
-    try:
-        return parse_campus(text, str(source))
-    except CampusError as error:
-        fail(f"{error}; `dispatcher map check` tells all")
 
 
 def _table(found: "MapStats") -> list[str]:

@@ -54,7 +54,8 @@ def check_output(output: Path, *others: Path | None) -> None:
     if not target.parent.is_dir():
         fail(f"{output}: cannot be written: No such file or directory: {target.parent}")
     for other in others:
-        if other is not None and target.is_file() and other.resolve() == target:
+        is_file = target.is_file() or not target.exists()
+        if other is not None and is_file and other.resolve() == target:
             fail(f"{output}: cannot be written: it is {other}, which would be lost")
 
 
