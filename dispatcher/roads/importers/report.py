@@ -148,8 +148,8 @@ def _stops_lines(report: ImportReport) -> list[str]:
     stops = f"stops: {report.stops}"
     if not report.buildings:
         return [stops]
-    of_all = f"of {many(report.buildings, 'building')} {report.buildings_to_serve} to serve"
-    lines = [f"{stops}; {of_all}, {_lived_in(report)}"]
+    wanted = f"{many(report.buildings_to_serve, 'building')} to serve of {report.buildings:,}"
+    lines = [f"{stops} for {wanted}; {_lived_in(report)}"]
     if report.unserved:
         worst = report.unserved[0]
         lines.append(

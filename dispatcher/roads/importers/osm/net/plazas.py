@@ -77,7 +77,7 @@ def drawn_once(
     for number, piece in enumerate(pieces):
         line = min(piece.nodes, piece.nodes[::-1]), piece.facts.level
         rank, first = best[line]
-        if first == number or rank[0] or piece.source not in rims:
+        if pieces[first].source == piece.source or rank[0] or piece.source not in rims:
             kept.append(piece)
             continue
         reason = "the rim of a square along another way, taken once"

@@ -147,7 +147,7 @@ def test_a_building_beside_an_island_is_told_why_it_has_no_stop(tmp_path: Path) 
 def test_a_building_that_the_border_cuts_is_served_like_the_roads_there(tmp_path: Path) -> None:
     """Bounds reach 500 m; roads go on for 50 m, and so do buildings."""
     extract = street()
-    extract.way(2, [2, extract.node(3, 540, 0)], highway="service")
+    extract.way(2, [2, extract.node(3, 525, 0)], highway="service")
     for number in range(12):
         extract.house(110 + number, 100 + 15 * number, -15)
     extract.house(101, 497, 5, name="Across")

@@ -32,7 +32,7 @@ def test_the_terminal_shows_what_matters_in_few_lines(tmp_path: Path) -> None:
     lines = report_lines(report(tmp_path))
     assert len(lines) <= 14
     text = "\n".join(lines)
-    assert "stops: 1; of 2 buildings 2 to serve, 1 of 2 that people live in have one" in text
+    assert "stops: 1 for 2 buildings to serve of 2; 1 of 2 that people live in have one" in text
     assert "no stop: 1 building to serve: 1 × the road beside it is not joined to the main" in text
     assert "such as Insel <1>, 120.1 m from the net" in text
     assert "ways left out: 1 × highway=steps" in text
