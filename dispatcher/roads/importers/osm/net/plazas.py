@@ -74,7 +74,7 @@ def drawn_once(
         line = min(piece.nodes, piece.nodes[::-1]), piece.facts.level
         best[line] = min(best.get(line, (rank, number)), (rank, number))
     kept: list[Stretch] = []
-    for number, piece in enumerate(pieces):
+    for piece in pieces:
         line = min(piece.nodes, piece.nodes[::-1]), piece.facts.level
         rank, first = best[line]
         if pieces[first].source == piece.source or rank[0] or piece.source not in rims:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dispatcher.roads.importers.osm.net.net import ref_of
 from dispatcher.roads.importers.osm.rules.rules import RoadRules
 from dispatcher.roads.profile import RobotProfile
 from tests.dispatcher.roads.importers.osm.osm_drawing import FRAME, Drawing, edge_of, ends
@@ -301,7 +302,11 @@ def test_any_drawing_gives_one_net_whatever_the_order_of_the_file(
     # Nothing that may be driven is lost, whatever was cut and joined.
     kept = [way for way in drawing.ways if way not in net.left_out]
     drawn_mm = sum(net.length_mm(edge) for edge in net.edges if not edge.made)
-    assert drawn_mm == pytest.approx(sum(length_of[way] for way in kept), abs=500)
+    if "the rim of a square along another way, taken once" not in net.notes:
+        assert drawn_mm == pytest.approx(sum(length_of[way] for way in kept), abs=500)
+    drawn = {frozenset(map(ref_of, pair)) for edge in net.edges for pair in pairwise(edge.nodes)}
+    bits = {frozenset(pair) for way in kept for pair in pairwise(drawing.ways[way].refs)}
+    assert {pair for pair in bits if len(pair) == 2} <= drawn
     for container in (drawing.nodes, drawing.ways):
         items = list(container.items())
         random.Random(1).shuffle(items)
