@@ -8,6 +8,7 @@ import shapely
 from dispatcher.roads.faults.fault_book import FaultBook
 from dispatcher.roads.faults.island_faults import main_part, road_lines
 from dispatcher.roads.reach import RoadParts, unserved
+from dispatcher.roads.valid_shape import valid_shape
 from dispatcher.roads.wording import many
 from robot_agent.campus import Campus, Edge, Place, Zone
 from robot_agent.campus_frame import Point, distance_mm
@@ -171,7 +172,7 @@ def _without_effect(zone: Zone, edges: list[Edge], tree: shapely.STRtree | None)
         return "its factor_pct is 100, which changes nothing; give more than 100, or delete it"
     if tree is None:
         return ""
-    area = shapely.make_valid(shapely.Polygon(zone.outline))
+    area = valid_shape(shapely.Polygon(zone.outline))
     on_level = [
         number
         for number in tree.query(area, predicate="intersects").tolist()

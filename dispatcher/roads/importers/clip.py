@@ -13,6 +13,7 @@ import shapely
 
 from dispatcher.roads.importers.datum import to_wgs84
 from dispatcher.roads.importers.osm.reading.data import Bounds, Clip, MapImportError
+from dispatcher.roads.valid_shape import valid_shape
 
 MAX_CLIP_BYTES = 1_000_000
 MAX_NESTING = 4
@@ -62,7 +63,7 @@ def _polygons(path: Path) -> shapely.Polygon | shapely.MultiPolygon:
         raise MapImportError(f"{path}: larger than {MAX_CLIP_BYTES // 1_000_000} MB")
     try:
         shapes = _shapes(json.loads(content), MAX_NESTING)
-        shape = shapely.union_all([shapely.make_valid(one) for one in shapes])
+        shape = shapely.union_all([valid_shape(one) for one in shapes])
     except (ValueError, TypeError, KeyError, RecursionError, shapely.errors.ShapelyError):
         raise MapImportError(f"{path}: not GeoJSON with a polygon") from None
     if not isinstance(shape, shapely.Polygon | shapely.MultiPolygon) or shape.area == 0:

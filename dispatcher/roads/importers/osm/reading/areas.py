@@ -12,6 +12,7 @@ import shapely
 from msgspec import Struct
 
 from dispatcher.roads.importers.osm.reading.data import OsmData, OsmRelation, OsmWay, Tags
+from dispatcher.roads.valid_shape import valid_shape
 from robot_agent.campus_frame import Frame
 
 MAX_MEMBER_WAYS = 2000
@@ -55,7 +56,7 @@ class Area(Struct, frozen=True):
         ]
         if len(shapes) == 1 and shapes[0].is_valid:
             return shapes[0]
-        mended = shapely.union_all([shapely.make_valid(shape) for shape in shapes])
+        mended = shapely.union_all([valid_shape(shape) for shape in shapes])
         pieces = [
             one
             for one in shapely.get_parts(shapely.normalize(mended))
@@ -201,7 +202,7 @@ def _ring(refs: tuple[int, ...], data: OsmData) -> Ring:
 def _nested(rings: list[Ring]) -> tuple[AreaPart, ...]:
     """Even depth is land, odd depth is a hole of the smallest ring around it."""
     ordered = sorted(rings, key=lambda ring: (-ring.shape().area, ring.refs))
-    shapes = [shapely.make_valid(ring.shape()) for ring in ordered]
+    shapes = [valid_shape(ring.shape()) for ring in ordered]
     depth: list[int] = []
     holes: dict[int, list[Ring]] = {}
     for index, shape in enumerate(shapes):

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import shapely
 from msgspec import Struct, field
 
+from dispatcher.roads.valid_shape import valid_shape
 from robot_agent.campus_frame import near_degrees
 
 # Ways and houses stick out of an extract; they are cut so far beyond its bounds.
@@ -132,4 +133,4 @@ class OsmData(Struct):
             box = self.bounds.widened(margin_m)
             area = shapely.box(box.west_deg, box.south_deg, box.east_deg, box.north_deg)
             corners = [(lon, lat) for lat, lon in ring]
-        return bool(area.intersects(shapely.make_valid(shapely.Polygon(corners))))
+        return bool(area.intersects(valid_shape(shapely.Polygon(corners))))
