@@ -5,6 +5,7 @@ What must hold: a map is written only when it reads back without a fault and eve
 be reached and left; otherwise nothing is written.
 """
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from dispatcher.roads.importers.import_options import ImportOptions
     from dispatcher.roads.importers.report import ImportReport, ImportResult
 
+SITE_ID = re.compile(r"[\w][\w.-]{0,63}")
 REPORT_SUFFIXES = (".json", ".html")
 
 Source = Annotated[
@@ -97,11 +99,7 @@ def import_map(
     from dispatcher.roads.importers.osm.reading.data import MapImportError
     from dispatcher.roads.profile import ProfileError, RobotProfile, read_profile
 
-    if report is not None and report.suffix not in REPORT_SUFFIXES:
-        fail(f"{report}: a report is a file .html or .json")
-    check_output(output, source, robot)
-    if report is not None:
-        check_output(report, source, robot, output)
+    _refuse(source, output, report, robot, rotation, site)
     try:
         options = ImportOptions(
             station=station,
@@ -128,6 +126,21 @@ def import_map(
     result, digest = _imported(source, options, output)
     write_whole(output, result.campus_text)
     _tell(result.report, output, digest, report, as_json)
+
+
+def _refuse(
+    source: Path, output: Path, report: Path | None, robot: Path | None, rotation: float, site: str
+) -> None:
+    """Leaves with a sentence before any work is done that could not be used."""
+    if report is not None and report.suffix not in REPORT_SUFFIXES:
+        fail(f"{report}: a report is a file .html or .json")
+    check_output(output, source, robot)
+    if report is not None:
+        check_output(report, source, robot, output)
+    if not abs(rotation) <= 360:
+        fail(f"--rotation is {rotation}, not within -360 and 360")
+    if site and not SITE_ID.fullmatch(site):
+        fail(f"--site is {site!r}, not 1 to 64 letters, digits, dots, dashes and underscores")
 
 
 def _imported(source: Path, options: "ImportOptions", output: Path) -> tuple["ImportResult", str]:

@@ -59,7 +59,8 @@ def traffic_faults(campus: Campus, profile: RobotProfile, robots: int) -> Iterat
 
 
 def _too_long(stretch: NarrowStretch) -> str:
-    through_m, total_m = stretch.through_mm // 1000, stretch.total_mm // 1000
+    # Up: a stretch of 200.4 m is more than 200 m.
+    through_m, total_m = -(-stretch.through_mm // 1000), -(-stretch.total_mm // 1000)
     more = f", part of {total_m / 1000:.1f} km of such ways" if total_m > through_m else ""
     help_ = "add a waiting place"
     if stretch.proposed:

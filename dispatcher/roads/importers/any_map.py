@@ -36,7 +36,9 @@ def import_any(path: Path, options: ImportOptions) -> ImportResult:
     if kind == "OpenStreetMap":
         from dispatcher.roads.importers.osm.importing import import_osm
 
-        return import_osm(path, options)
+        others = ("origin", "rotation_deg", "vehicle_type", "speed_mps", "detour_pct")
+        used = [name for name in options.__struct_fields__ if name not in others]
+        return _noted(import_osm(path, options), options, used)
     if kind == "places":
         return _noted(_places(path, options), options, PLACES_OPTIONS)
     if kind == "LIF":
@@ -52,7 +54,7 @@ def _noted(result: ImportResult, options: ImportOptions, used: Sequence[str]) ->
     """Says which options did nothing, so that nobody relies on them."""
     unused = unused_options(options, used)
     if unused:
-        what = f"not used, a {result.report.source_format} has no need of it: {', '.join(unused)}"
+        what = f"not used for {result.report.source_format}: {', '.join(unused)}"
         result.report.warnings.append(what)
     return result
 

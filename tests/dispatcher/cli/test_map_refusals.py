@@ -76,3 +76,28 @@ def test_an_unknown_time_zone_is_said(words: list[str], campus_map: Path, nowher
     assert str(nowhere) in result.output
     assert "'Mars/X' is no known time zone" in result.output
     assert isinstance(result.exception, SystemExit | typer.Exit)
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["--rotation", "nan"], "--rotation is nan, not within -360 and 360"),
+        (["--site", "../x"], "--site is '../x', not 1 to 64 letters"),
+        (["--report", "x.pdf"], "a report is a file .html or .json"),
+    ],
+)
+def test_an_option_that_cannot_be_is_refused_before_any_work(
+    words: list[str], why: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.geojson"
+    result = CliRunner().invoke(app, ["import", str(tmp_path / "none"), "-o", str(out), *words])
+    assert result.exit_code == 2
+    assert why in result.output
+    assert not out.exists()
+
+
+def test_an_option_that_does_nothing_is_said(campus_map: Path, tmp_path: Path) -> None:
+    words = ["import", str(campus_map), "-o", str(tmp_path / "out.geojson"), "--private"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0, result.output
+    assert "warning: not used for campus map: --private" in result.output

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What other rules would join: each option tried, and what of the islands it brings in.
 
-What must hold: an offer is what the import itself would make with that option, not an estimate;
-nothing is offered that the operator has chosen already or that brings in next to nothing.
+What must hold: an offer is what the import itself would make with that option, but for the lines
+across squares, which are those of the net at hand; nothing is offered that the operator has chosen
+already or that brings in next to nothing.
 """
 
 from collections.abc import Callable
