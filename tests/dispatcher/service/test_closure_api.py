@@ -42,12 +42,12 @@ async def test_a_closed_stop_gets_its_parcel_when_it_is_opened_again(tmp_path: P
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"outline": [[10, 50], [10, 51]]}, ["length"]),
-        ({"outline": [[10, 50], [10, 51], [200, 50]]}, ["outline"]),
-        ({"outline": [[10, 50], [10, 51], [10, 50.5]]}, ["outline"]),
+        ({"outline": [[8.4, 49], [8.4, 49.001]]}, ["length"]),
+        ({"outline": [[8.4, 49], [8.4, 49.001], [200, 49]]}, ["outline"]),
+        ({"outline": [[8.4, 49], [8.4, 49.002], [8.4, 49.001]]}, ["outline"]),
         (
-            {"outline": [[50, 10], [50, 11], [50.5, 10.5]]},
-            ["[50.0, 10.0] is more than 50 km", "first"],
+            {"outline": [[49, 8.4], [49.001, 8.4], [49, 8.401]]},
+            ["[49.0, 8.4] is more than 50 km", "first"],
         ),
         ({"until": "yesterday"}, ["until", "yesterday"]),
         ({"until": "2001-01-01T00:00:00"}, ["until: must be later"]),
@@ -58,7 +58,7 @@ async def test_a_closure_that_cannot_be_is_refused_and_changes_nothing(
     tmp_path: Path, changes: dict[str, object], words: list[str]
 ) -> None:
     async with served(tmp_path) as (_, client):
-        body = {"outline": around(10, 50), **changes}
+        body = {"outline": around(8.4, 49), **changes}
         assert_problem(await client.post("/v1/closures", json=body), 422, *words)
         assert (await client.get("/v1/closures")).json() == {"closures": []}
         assert_problem(await client.delete("/v1/closures/none"), 404, "no closure 'none'")
