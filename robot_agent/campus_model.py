@@ -24,6 +24,8 @@ WAITING_AT = ("mouth", "kerb", "corner")
 DIRECTIONS = ("forward", "backward", "both")
 LIVED_IN = ("dorm", "residence")
 """What `use` says of buildings that people live in."""
+NOT_SERVED = "not_served"
+"""What `use` says of a building for which nobody wants a stop, such as a ruin that has a name."""
 CLASS_SPEED_MPS = {"path": 1.8, "shared": 2.5, "road": 4.0, "crossing": 1.0, "indoor": 1.0}
 """Where an edge gives no speed_mps: what a robot may drive on each class of way."""
 

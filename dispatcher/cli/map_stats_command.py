@@ -84,7 +84,8 @@ def _table(found: "MapStats") -> list[str]:
         "gates": f"{found.gates}: {gates}" if gates else "0",
         "stops": f"{found.stops}, {found.stops_unreachable} unreachable; "
         f"{many(found.stations, 'station')}",
-        "buildings": f"{found.buildings}, {found.buildings_unsnapped} without a stop",
+        "buildings": f"{found.buildings}, {found.buildings_without_stop} without a stop, "
+        f"{found.buildings_unsnapped} of them with a name or people living in them",
         "waiting": f"{many(found.waiting, 'place')} ({many(found.waiting_slots, 'slot')}), "
         f"{found.waiting_proposed} proposed",
         "chargers": f"{found.chargers} ({many(found.charger_slots, 'slot')}); "

@@ -10,7 +10,8 @@ from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from dispatcher.roads.arc_arrays import Flags, Ints, ways_of
 from dispatcher.roads.graph import RoadGraph
-from robot_agent.campus import Campus, Edge, Place
+from robot_agent.campus import Building, Campus, Edge, Place
+from robot_agent.campus_model import LIVED_IN, NOT_SERVED
 
 MAX_FAULTS = 200
 
@@ -128,3 +129,17 @@ def reach_faults(graph: RoadGraph) -> list[str]:
 
 def _driven(edge: Edge) -> tuple[tuple[str, str], ...]:
     return () if edge.access == "closed" or edge.from_node == edge.to_node else ways_of(edge)
+
+
+def unsnapped(campus: Campus) -> list[Building]:
+    """The buildings that should be served, for they have a name or people live in them, and that no
+    stop serves."""
+    served = {place.building for place in campus.places.values()}
+    return [
+        building
+        for building in campus.buildings.values()
+        if (building.name or building.use in LIVED_IN)
+        and building.use != NOT_SERVED
+        and not building.stop
+        and building.id not in served
+    ]

@@ -19,7 +19,7 @@ from dispatcher.roads.faults.island_faults import main_part, part_edges
 from dispatcher.roads.from_campus import road_graph
 from dispatcher.roads.graph import RoadGraph
 from dispatcher.roads.profile import RobotProfile
-from dispatcher.roads.reach import RoadParts, unserved
+from dispatcher.roads.reach import RoadParts, unserved, unsnapped
 from dispatcher.roads.traffic.drawn import drawn_edges
 from dispatcher.roads.traffic.passing import passings
 from robot_agent.campus import Campus, to_lat_lon
@@ -64,6 +64,7 @@ class MapStats(msgspec.Struct, frozen=True):
     stops_unreachable: int
     buildings: int
     buildings_unsnapped: int
+    buildings_without_stop: int
     gates: int
     gates_by_kind: dict[str, int]
     chargers: int
@@ -105,7 +106,8 @@ def stats_of(campus: Campus, dropped: dict[str, int], profile: RobotProfile) -> 
         stops=roles["stop"],
         stops_unreachable=len(unreachable) if stations else roles["stop"],
         buildings=len(campus.buildings),
-        buildings_unsnapped=sum(
+        buildings_unsnapped=len(unsnapped(campus)),
+        buildings_without_stop=sum(
             not building.stop and building.id not in served
             for building in campus.buildings.values()
         ),

@@ -12,7 +12,7 @@ from dispatcher.roads.editing.map_file import MapFile, MapFileError
 from dispatcher.roads.from_campus import road_graph
 from dispatcher.roads.importers.osm.reading.data import MapImportError
 from dispatcher.roads.importers.report import ImportReport, ImportResult
-from dispatcher.roads.reach import reach_faults
+from dispatcher.roads.reach import reach_faults, unsnapped
 from robot_agent.campus import Campus, CampusError, parse_campus
 
 MAX_SHOWN = 3
@@ -35,7 +35,6 @@ def report_of_campus(campus: Campus, source: str, source_format: str) -> ImportR
     site = campus.site
     stations = [place for place in campus.places.values() if place.role == "station"]
     roles = Counter(place.role for place in campus.places.values())
-    served = {place.building for place in campus.places.values() if place.role == "stop"}
     gates = Counter(node.gate for node in campus.nodes.values() if node.gate != "none")
     faults = reach_faults(road_graph(campus))
     return ImportReport(
@@ -53,11 +52,7 @@ def report_of_campus(campus: Campus, source: str, source_format: str) -> ImportR
         length_m=(sum(edge.length_mm for edge in campus.edges.values()) + 500) // 1000,
         kept=dict(Counter(edge.road_class for edge in campus.edges.values()).most_common()),
         buildings=len(campus.buildings),
-        buildings_unsnapped=sum(
-            not building.stop and building.id not in served
-            for building in campus.buildings.values()
-            if building.name
-        ),
+        buildings_unsnapped=len(unsnapped(campus)),
         stops=roles["stop"],
         gates=dict(gates.most_common()),
         dropped={"features of a kind that is not known": campus.ignored} if campus.ignored else {},

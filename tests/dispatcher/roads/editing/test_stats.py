@@ -57,6 +57,13 @@ def test_islands_gates_and_what_hangs_on_them_are_counted() -> None:
         hung("stop", "s-out", "out", 30.0, [9.9996, 50.0]),
         feature("node", "Point", [10.0, 50.0], id="a", gate="bollard"),
         feature("building", "Polygon", [[[10, 50], [10.1, 50], [10, 50.1], [10, 50]]], id="b2"),
+        feature(
+            "building",
+            "Polygon",
+            [[[10, 50], [10.1, 50], [10, 50.1], [10, 50]]],
+            id="b3",
+            name="Old mill",
+        ),
         feature("waiting", "Point", [10.001, 50.0], id="w1", edge="e-ab", offset_m=70.0, slots=2),
         hung("waiting", "w2", "e-cd", 70.0, [10.001, 50.001], may_wait="proposed"),
     )
@@ -64,7 +71,7 @@ def test_islands_gates_and_what_hangs_on_them_are_counted() -> None:
     assert found.island_nodes == 3
     assert (found.gates, found.gates_by_kind) == (1, {"bollard": 1})
     assert found.one_way_arcs == 2
-    assert (found.buildings, found.buildings_unsnapped) == (2, 1)
+    assert (found.buildings, found.buildings_without_stop, found.buildings_unsnapped) == (3, 2, 1)
     assert (found.waiting, found.waiting_slots, found.waiting_proposed) == (1, 2, 1)
     assert (found.edges, found.edges_closed) == (7, 1)
     assert 0 < found.largest_component_share < 1

@@ -9,7 +9,7 @@ from msgspec import Struct
 from dispatcher.roads.importers.osm.reading.areas import Area, areas_and_broken
 from dispatcher.roads.importers.osm.reading.data import CLIP_MARGIN_M, OsmData, Tags
 from robot_agent.campus_frame import Frame
-from robot_agent.campus_model import LIVED_IN
+from robot_agent.campus_model import LIVED_IN, NOT_SERVED
 
 LIVED_IN_KINDS = {
     "dormitory": "dorm",
@@ -146,13 +146,14 @@ def _block(area: Area, data: OsmData, frame: Frame) -> Block | None:
     sunk = tags.get("location") == "underground" or tags.get("layer", "0").startswith("-")
     address = address_of(tags)
     wanted = bool(names or address) or kind in LIVED_IN_KINDS or tags.get("amenity") in OTHER_USES
+    shunned = kind in NEVER_SERVED or sunk
     return Block(
         id=area.id,
         name=names[0] if names else address,
         named=bool(names),
         name_en=tags.get("name:en", ""),
-        use=use,
-        served=wanted and kind not in NEVER_SERVED and not sunk,
+        use=NOT_SERVED if shunned else use,
+        served=wanted and not shunned,
         hides=not sunk and kind not in WALKED_UNDER,
         shape=shape,
         ring=area.parts[0].outer.places,
