@@ -70,6 +70,8 @@ def write_whole(output: Path, text: str) -> None:
             return
         try:
             part.write_bytes(content)
+            if target.exists():
+                part.chmod(target.stat().st_mode)
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)

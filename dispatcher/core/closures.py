@@ -84,11 +84,16 @@ def skip(step: Step, robot: Robot, job: Job) -> None:
     last visit is waited for, however long it takes."""
     while job.at < len(job.visits) and closed_off(step, job, job.at):
         visit = job.visits[job.at]
-        if visit.closed_key == "":
+        if not visit.closed_since_ms:
+            visit.closed_since_ms = step.now_ms
             step.alarm("the way to its next stop is closed", robot.id)
-        if visit.closed_key != step.state.roads_key:
-            visit.closed_key, visit.opens_ms = step.state.roads_key, _opens_ms(step, job)
-        if visit.opens_ms or job.at == len(job.visits) - 1:
+        if job.at == len(job.visits) - 1:
+            return
+        key = f"{step.state.roads_key} until {step.state.roads_until_ms}"
+        # Also at the moment for which it was hoped: the closure may have been prolonged.
+        if visit.closed_key != key or visit.opens_ms <= step.now_ms:
+            visit.closed_key, visit.opens_ms = key, _opens_ms(step, job)
+        if visit.opens_ms:
             return
         step.state.count("visits_closed_off")
         for task in visit.tasks:
@@ -102,17 +107,19 @@ def skip(step: Step, robot: Robot, job: Job) -> None:
             elif parcel.state in ABOARD:
                 parcel.reason = "its stop is closed off"
         del job.visits[job.at]
+    if job.at < len(job.visits):
+        job.visits[job.at].closed_since_ms = 0
 
 
 def _opens_ms(step: Step, job: Job) -> int:
     """When a way leads to the job's next visit again, if a robot is to wait so long; else 0."""
     known = tuple(step.state.closures.values())
-    before, node = before_visit(job, job.at), job.visits[job.at].node
+    visit, before = job.visits[job.at], before_visit(job, job.at)
     at_ms = step.state.roads_until_ms
     for _ in range(BORDERS_MAX):
-        if not 0 < at_ms <= step.now_ms + step.policy.closed_wait_ms:
+        if not 0 < at_ms <= visit.closed_since_ms + step.policy.closed_wait_ms:
             return 0
-        if step.roads.at(at_ms, known).time_ms(before, node) != UNREACHABLE:
+        if step.roads.at(at_ms, known).time_ms(before, visit.node) != UNREACHABLE:
             return at_ms
         at_ms = step.roads.slot_at(at_ms, known).until_ms
     return 0

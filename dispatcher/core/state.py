@@ -16,7 +16,7 @@ from dispatcher.core.site import SiteSpec
 from dispatcher.planner.solution import Trip
 from dispatcher.roads.closing.closures import Closure
 
-STATE_FORMAT: Final = 2
+STATE_FORMAT: Final = 3
 """The number of this layout; a snapshot of another one is not read."""
 
 
@@ -71,8 +71,8 @@ class JobVisit(msgspec.Struct):
     """A place where a robot stands. It is released when its way is in the base of the order.
 
     `not_before_ms` is when its slot opens; `sequence` the VDA 5050 number of its node, or -1;
-    `length_mm` the way to it as it was released. Where no way leads to it, `opens_ms` is when one
-    will (0: not soon), as found for the roads of `closed_key`.
+    `length_mm` the way to it as it was released. Where no way has led to it since
+    `closed_since_ms`, `opens_ms` is when one will (0: not soon), as found for `closed_key`.
     """
 
     node: str
@@ -81,6 +81,7 @@ class JobVisit(msgspec.Struct):
     sequence: int = -1
     reached: bool = False
     length_mm: int = 0
+    closed_since_ms: int = 0
     closed_key: str = ""
     opens_ms: int = 0
 

@@ -135,6 +135,23 @@ def test_a_robot_waits_where_the_way_opens_again_soon(fleet):
     assert fleet.core.state.counters.get("visits_closed_off", 0) == 0
 
 
+@pytest.mark.parametrize("how", ["the same again", "a second one", "one that follows"])
+def test_a_robot_does_not_wait_for_ever_where_a_closure_is_prolonged(fleet, how):
+    other = two_stops(fleet)
+    outline = {"b": AROUND_B, "c": AROUND_C}[other]
+    close(fleet, outline, for_ms=120_000)
+    fleet.run(60)
+    robot = fleet.core.state.robots["toy/r0"]
+    assert robot.job is not None, "it waits"
+    name = "c1" if how == "the same again" else "c2"
+    from_ms = fleet.now_ms + (50_000 if how == "one that follows" else 0)
+    fleet.feed(ev.AreaClosed("q", name, outline, from_ms))
+    fleet.run(900)
+    assert robot.job is None
+    assert fleet.state_of({"b": "p1", "c": "p2"}[other]) == "at_station"
+    assert alarms(fleet).count("the way to its next stop is closed") == 1
+
+
 def test_a_return_behind_a_closure_stays_with_its_sender(fleet):
     fleet.announce("p1", "s1")
     fleet.announce("r1", kind="return", origin="s2", destination="st", at_station=False)
