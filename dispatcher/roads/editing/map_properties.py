@@ -53,7 +53,10 @@ PLACE_KINDS = ("stop", "station", "charger", "parking")
 UNREAD: dict[str, tuple[str, ...]] = {
     "site": ("source", "source_date", "crs_note", "invented", "dropped_ways", "dropped_by"),
     "node": ("gate_from", "name_en"),
-    "edge": ("island", "surface", "covered", "max_height_m", "osm_id", "name", "highway"),
+    "edge": (
+        *("covered", "highway", "incline_from", "island", "max_height_m", "name", "osm_id"),
+        "surface",
+    ),
     "zone": ("name",),
     **dict.fromkeys(PLACE_KINDS, ("name_en", "snap_m", "generated")),
     "building": ("name_en",),

@@ -131,7 +131,7 @@ def report_lines(report: ImportReport) -> list[str]:
         gates = {what.replace("_", " "): count for what, count in report.gates.items()}
         lines.append(f"gates and the like: {nouns(gates, 4)}")
     if report.notes:
-        lines.append(f"assumed: {times(report.notes, 3)}")
+        lines.append(f"noted: {times(report.notes, 3)}")
     if report.generated:
         lines.append(f"made up: {nouns(report.generated, 6)}")
     lines += [f"next: {step}" for step in report.next_steps[:3]]

@@ -69,7 +69,7 @@ def _import(data: OsmData, path: Path, options: ImportOptions) -> ImportResult:
     rules = _rules(options)
     net = road_net(data, frame, rules)
     if not net.edges:
-        raise MapImportError(_no_road(dict(net.dropped)))
+        raise MapImportError(_no_road(data, dict(net.dropped)))
     blocks = blocks_of(data, frame)
     site = Site(data, net, blocks.found, side.value == "left", options.profile)
     layout = lay_out(site, options.station, options.robots)
@@ -145,7 +145,9 @@ def _rules(options: ImportOptions) -> RoadRules:
     )
 
 
-def _no_road(dropped: dict[str, int]) -> str:
+def _no_road(data: OsmData, dropped: dict[str, int]) -> str:
+    if not dropped and any("highway" in way.tags for way in data.ways.values()):
+        return "no road here: of every way with the tag highway less than two nodes are in it"
     if not dropped:
         return "no road here: it holds no way with the tag highway"
     found = ", ".join(f"{count} {why}" for why, count in list(dropped.items())[:5])

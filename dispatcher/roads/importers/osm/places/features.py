@@ -56,6 +56,7 @@ def _edge_feature(net: RoadNet, edge: Stretch, island: int | None) -> Feature:
         passing=facts.passing,
         passing_from=facts.passing_from if facts.passing else "",
         incline_pct=facts.incline_permille / 10 or None,
+        incline_from="guess" if facts.incline_guessed and facts.incline_permille else "",
         level=facts.level or None,
         may_wait=None if facts.may_wait == (facts.road_class != "crossing") else facts.may_wait,
         capacity=facts.capacity or None,

@@ -81,3 +81,25 @@ def test_a_spoiled_drawing_is_a_map_or_a_sentence(seed: int, tmp_path: Path) -> 
 def test_a_spoiled_campus_is_a_map_or_a_sentence(seed: int, tmp_path: Path) -> None:
     content = data_file("maps/ajou-suwon.osm").read_text("utf-8")
     judge(spoiled(content, seed, 0.2), tmp_path, seed)
+
+
+ROAD = """<osm version="0.6">
+<node id="1" lat="50.0" lon="10.0"/><node id="2" lat="50.001" lon="10.0"/>
+<node id="3" lat="50.001" lon="10.002"/>
+<way id="7"><nd ref="1"/><nd ref="2"/><nd ref="3"/>
+<tag k="highway" v="service"/>EXTRA</way></osm>"""
+
+
+def test_a_slope_of_unknown_size_is_marked_as_a_guess(tmp_path: Path) -> None:
+    path = tmp_path / "up.osm"
+    path.write_text(ROAD.replace("EXTRA", '<tag k="incline" v="up"/>'))
+    assert '"incline_from": "guess"' in import_any(path, ImportOptions()).campus_text
+    path.write_text(ROAD.replace("EXTRA", '<tag k="incline" v="5%"/>'))
+    assert '"incline_from"' not in import_any(path, ImportOptions()).campus_text
+
+
+def test_ways_whose_nodes_are_missing_are_said_to_be_so(tmp_path: Path) -> None:
+    path = tmp_path / "torn.osm"
+    path.write_text(ROAD.replace("EXTRA", "").replace('ref="', 'ref="9'))
+    with pytest.raises(MapImportError, match="every way with the tag highway less than two nodes"):
+        import_any(path, ImportOptions())
