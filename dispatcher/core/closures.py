@@ -19,13 +19,11 @@ from dispatcher.core.life_cycles import ABOARD
 from dispatcher.core.state import Job, Robot
 from dispatcher.core.step import Step
 from dispatcher.planner.problem import FOREVER_MS, UNREACHABLE
-from dispatcher.roads.closing.areas import AreaError, area_of
-from dispatcher.roads.closing.closures import Closure
+from dispatcher.roads.closing.areas import AreaError
+from dispatcher.roads.closing.closures import Closure, area_of_closure
 
 CLOSURES_MAX: Final = 200
 """How many closures of one site may be known at a time; more are refused with 503."""
-
-LEVELS: Final = (-20, 200)
 
 BORDERS_MAX: Final = 4
 """How many changes of the roads ahead are looked at for when a way opens again."""
@@ -35,17 +33,18 @@ _ID_LENGTH_MAX: Final = 64
 
 def close(step: Step, event: AreaClosed) -> None:
     """Take a closure in (201), or refuse it (422, 503)."""
-    status, text = _objection(step, event)
-    if status:
-        step.answer(event.request, status, text=text)
-        return
-    step.state.closures[event.closure] = Closure(
+    closure = Closure(
         id=event.closure,
         outline=event.outline,
         from_ms=event.from_ms,
         until_ms=event.until_ms,
         level=event.level,
     )
+    status, text = _objection(step, closure)
+    if status:
+        step.answer(event.request, status, text=text)
+        return
+    step.state.closures[closure.id] = closure
     step.state.roads_stale = True
     step.state.count("closures")
     step.answer(event.request, 201)
@@ -125,20 +124,18 @@ def _opens_ms(step: Step, job: Job) -> int:
     return 0
 
 
-def _objection(step: Step, event: AreaClosed) -> tuple[int, str]:
+def _objection(step: Step, closure: Closure) -> tuple[int, str]:
     """Why a closure cannot be taken in, with its HTTP status; (0, "") when it can."""
-    if not 0 < len(event.closure) <= _ID_LENGTH_MAX:
+    if not 0 < len(closure.id) <= _ID_LENGTH_MAX:
         return 422, f"closure: an id has 1 to {_ID_LENGTH_MAX} characters"
-    if event.closure not in step.state.closures and len(step.state.closures) >= CLOSURES_MAX:
+    if closure.id not in step.state.closures and len(step.state.closures) >= CLOSURES_MAX:
         return 503, f"{CLOSURES_MAX} closures are known already"
-    if not 0 <= event.from_ms < FOREVER_MS or not 0 <= event.until_ms < FOREVER_MS:
+    if not 0 <= closure.from_ms < FOREVER_MS or not 0 <= closure.until_ms < FOREVER_MS:
         return 422, "from, until: not times"
-    if event.level is not None and not LEVELS[0] <= event.level <= LEVELS[1]:
-        return 422, f"level: not within {LEVELS[0]} and {LEVELS[1]}"
-    if event.until_ms and event.until_ms <= max(event.from_ms, step.now_ms):
+    if closure.until_ms and closure.until_ms <= max(closure.from_ms, step.now_ms):
         return 422, "until: must be later than from, and than now"
     try:
-        area_of(event.outline)
+        area_of_closure(closure)
     except AreaError as error:
         return 422, str(error)
     return 0, ""

@@ -18,7 +18,7 @@ from dispatcher.service.parcel_routes import ask
 from dispatcher.service.running import RunningSite
 from dispatcher.service.site import request_id
 from robot_agent.campus import to_lat_lon
-from robot_agent.campus_features import MAX_FROM_ORIGIN_MM
+from robot_agent.campus_features import LEVELS, MAX_FROM_ORIGIN_MM
 from robot_agent.campus_frame import Point, frame_at
 
 Degrees = Annotated[float, msgspec.Meta(ge=-180, le=180)]
@@ -33,7 +33,7 @@ class NewClosure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     closure: ClosureId | None = None
     since: Time | None = msgspec.field(default=None, name="from")
     until: Time | None = None
-    level: Annotated[int, msgspec.Meta(ge=-20, le=200)] | None = None
+    level: Annotated[int, msgspec.Meta(ge=LEVELS[0], le=LEVELS[1])] | None = None
     by: Annotated[str, msgspec.Meta(max_length=128)] = ""
 
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import msgspec
 
 from dispatcher.roads.closing.areas import Area, AreaError, Areas, area_of
+from robot_agent.campus_features import LEVELS
 from robot_agent.campus_frame import Point
 
 
@@ -30,8 +31,11 @@ class Closure(msgspec.Struct, frozen=True):
 
 
 def area_of_closure(closure: Closure) -> Area:
-    """Raises AreaError where the outline bounds no area, or the closure ends before it begins."""
+    """Raises AreaError where the outline bounds no area, the closure ends before it begins, or its
+    level is none that a map may have."""
     what = f"closure {closure.id}"
+    if closure.level is not None and not LEVELS[0] <= closure.level <= LEVELS[1]:
+        raise AreaError(f"{what}: its level is not within {LEVELS[0]} and {LEVELS[1]}")
     if closure.until_ms and closure.until_ms <= closure.from_ms:
         raise AreaError(f"{what}: it ends at {closure.until_ms}, not after its beginning")
     return area_of(closure.outline, closure.level, what)

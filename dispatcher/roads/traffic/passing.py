@@ -11,8 +11,8 @@ import msgspec
 from msgspec import Struct
 
 from dispatcher.roads.profile import RobotProfile
-from dispatcher.roads.traffic.drawn import DrawnEdge, drawn_edges, incident
-from robot_agent.campus import Campus, Edge
+from dispatcher.roads.traffic.drawn import DrawnEdge, incident
+from robot_agent.campus import Edge
 
 BORDER_GAP_MM = 1_000
 
@@ -69,11 +69,3 @@ def passings(drawn: Mapping[str, DrawnEdge], profile: RobotProfile) -> dict[str,
             found[key] = msgspec.structs.replace(found[key], wide=False)
         short = [key for key in short if found[key].wide]
     return found
-
-
-def campus_passings(campus: Campus, profile: RobotProfile) -> dict[str, Passing]:
-    """The same by the edges of the campus, as places cut them."""
-    drawn = drawn_edges(campus)
-    whole = passings(drawn, profile)
-    found = {part: whole[key] for key, one in drawn.items() for _, part in one.parts}
-    return dict(sorted(found.items()))

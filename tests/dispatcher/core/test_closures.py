@@ -265,7 +265,7 @@ def test_a_plan_is_timed_anew_when_a_crowded_hour_begins(make_fleet):
         ({"outline": (AROUND_B[0], AROUND_B[2], AROUND_B[1], AROUND_B[3])}, 422, "crosses"),
         ({"until_ms": 5}, 422, "until: must be later"),
         ({"from_ms": -1}, 422, "from, until: not times"),
-        ({"level": 10**30}, 422, "level: not within -20 and 200"),
+        ({"level": 10**30}, 422, "its level is not within -20 and 200"),
     ],
 )
 def test_a_closure_that_cannot_be_is_refused(fleet, changes, status, why):

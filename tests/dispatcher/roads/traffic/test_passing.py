@@ -9,7 +9,6 @@ from dispatcher.roads.profile import RobotProfile
 from dispatcher.roads.traffic.drawn import drawn_edges
 from dispatcher.roads.traffic.passing import (
     Passing,
-    campus_passings,
     passing_of,
     passings,
 )
@@ -74,9 +73,6 @@ def test_a_stop_on_a_wide_way_does_not_make_it_short() -> None:
         road("wide", (50, 0), (60, 0), width_m=6),
         thing("stop", "s", (53, 2), edge="wide", offset_m=3),
     )
-    found = campus_passings(campus, ROBOT)
-    assert {edge_id: found[edge_id].wide for edge_id in campus.edges} == {
-        "narrow": False,
-        "wide.1": True,
-        "wide.2": True,
-    }
+    assert list(campus.edges) == ["narrow", "wide.1", "wide.2"]
+    found = passings(drawn_edges(campus), ROBOT)
+    assert {key: one.wide for key, one in found.items()} == {"narrow": False, "wide": True}
