@@ -2,18 +2,19 @@
 """One routing problem: who wants what carried, with which robots, from now on.
 
 What must hold: a problem is a value (immutable, picklable, JSON both ways), names places by road
-node id and holds no clock. Every quantity is an int with its unit in its name. Travel times are not
-in it: they are passed beside it as a `Travel`, so that the core can use the site's table and a
-worker process a small picklable `Matrices`.
+node id and holds no clock. Every quantity is an int with its unit in its name. Travel times are in it
+as `Matrices`, or are passed beside it as a `Travel` by who has a table already, as the core has.
 
 Windows: the *earliest* end is hard (a robot waits), the *latest* end is soft (lateness costs),
-since a promise that cannot be kept any more must still be served (see `Costs`).
+since a promise that cannot be kept any more must still be served; a parcel may say otherwise.
 """
 
 from collections.abc import Sequence
 from typing import Final, Protocol
 
 import msgspec
+
+from dispatcher.planner.solution import Trip
 
 UNREACHABLE: Final = -1
 """The travel time between two nodes that no road joins."""
@@ -35,12 +36,30 @@ class Travel(Protocol):
         """Length of the fastest way, or `UNREACHABLE`."""
 
 
+class Window(msgspec.Struct, frozen=True):
+    """A span of time in which something may start; both ends belong to it."""
+
+    earliest_ms: int
+    latest_ms: int
+
+
 class Parcel(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One parcel to be carried from `pickup` to `dropoff`.
+    """One parcel to be carried from `pickup` to `dropoff`: from a station to a stop (a delivery),
+    from a stop to a station (a return) or from stop to stop (a transfer).
 
     `pickup` is empty when the parcel is already aboard the robot `aboard` (then only that robot can
     carry it, in compartment `compartment`). `ready_ms` is the earliest loading. `person_pickup` and
-    `person_dropoff` say where a person hands over (else it is station staff or a dock).
+    `person_dropoff` say where a person hands over (else it is station staff or a dock); each takes
+    `pickup_ms`, `dropoff_ms` at a stop (-1: as `Service` says).
+
+    A handover starts in its window, in one of `more_pickups` or `more_dropoffs` (later windows, in
+    order, that do not overlap), or, late, after the last of them. Lateness costs `priority` times
+    `Costs.per_late_s`, being late at all `promise_cost` once, and more than `late_max_ms` is not
+    allowed (0: the window is hard). Not to serve it costs `skip_cost`.
+
+    An empty `size` needs no compartment: only its mass counts, and only while it is aboard.
+    `planned_robot` and `planned_ms` (start at the person's end) are what the live plan says, if it
+    carries the parcel: to change that costs `Costs.per_change`.
     """
 
     id: str
@@ -58,14 +77,60 @@ class Parcel(msgspec.Struct, frozen=True, omit_defaults=True):
     person_pickup: bool = False
     person_dropoff: bool = True
     skip_cost: int = 100_000
+    more_pickups: tuple[Window, ...] = ()
+    more_dropoffs: tuple[Window, ...] = ()
+    pickup_ms: int = -1
+    dropoff_ms: int = -1
+    late_max_ms: int = FOREVER_MS
+    priority: int = 1
+    promise_cost: int = 0
+    planned_robot: str = ""
+    planned_ms: int = 0
+
+
+class Battery(msgspec.Struct, frozen=True):
+    """What a robot has in it and what driving takes.
+
+    A leg takes `length x (per_km_mwh + per_kg_km_mwh x mass)`, standing (and driving) takes
+    `idle_mw`; each is rounded up to whole mWh, leg by leg and stand by stand. The mass is that of
+    all the trip carries, from its start to its end: nobody may come for it.
+    """
+
+    charge_mwh: int
+    capacity_mwh: int
+    reserve_mwh: int = 0
+    per_km_mwh: int = 20_000
+    per_kg_km_mwh: int = 0
+    idle_mw: int = 0
+
+
+class Charger(msgspec.Struct, frozen=True):
+    """Where robots charge: `places` at once, by `power_mw`, or by a change of battery (`swap_ms`,
+    then the battery is full)."""
+
+    node: str
+    places: int = 1
+    power_mw: int = 0
+    swap_ms: int = 0
+
+
+class Opening(msgspec.Struct, frozen=True):
+    """When handovers and loading may start at a node; a node without one is always open."""
+
+    node: str
+    windows: tuple[Window, ...]
 
 
 class Robot(msgspec.Struct, frozen=True, omit_defaults=True):
     """One robot, from the moment its frozen work (the job it is doing) is predicted to end.
 
     `compartments` are ids whose first letter is the size. `range_mm` is how far it may still drive
-    before it must charge, over all its trips together. `end` is the node where its last trip must
-    end; empty means at a station where there is one, anywhere otherwise.
+    before it must charge, over all its trips together; a `battery` says the same in energy, and
+    then it may charge between trips. `end` is the node where its last trip must end; empty means at
+    a station where there is one, anywhere otherwise. At most `trips_max` trips (0: any number).
+
+    `frozen` are trips that its plan must begin with, as they are; `free_node`, `free_ms` and
+    `battery` are then what holds before them.
     """
 
     id: str
@@ -76,6 +141,9 @@ class Robot(msgspec.Struct, frozen=True, omit_defaults=True):
     range_mm: int = 1 << 40
     end: str = ""
     shift_end_ms: int = FOREVER_MS
+    trips_max: int = 0
+    battery: Battery | None = None
+    frozen: tuple[Trip, ...] = ()
 
 
 class Service(msgspec.Struct, frozen=True):
@@ -88,19 +156,27 @@ class Service(msgspec.Struct, frozen=True):
 
 
 class Costs(msgspec.Struct, frozen=True):
-    """What a plan pays, in cost units; `skip_cost` is on each parcel."""
+    """What a plan pays, in cost units; `skip_cost` and `promise_cost` are on each parcel.
+
+    A parcel is changed when another robot has it than `planned_robot`, when it is left out, or when
+    its start at the person's end moves by more than `change_ms`.
+    """
 
     per_metre: int = 1
     per_duty_s: int = 1
     per_trip: int = 200
     per_late_s: int = 10
+    per_change: int = 0
+    change_ms: int = 600_000
 
 
-class Problem(msgspec.Struct, frozen=True):
-    """All that a plan depends on besides travel times.
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """All that a plan depends on.
 
     `stations` are the road nodes where deliveries are loaded and returns handed in (none is legal:
-    then trips have open ends). Parcels and robots are sorted by id; ids are unique.
+    then trips have open ends); `bays` are how many robots may load at each at once (empty: any
+    number). Parcels and robots are sorted by id; ids are unique. `matrices` are the travel times;
+    the dispatcher's core, which has a table of its own, leaves them out and passes that beside it.
     """
 
     now_ms: int
@@ -110,14 +186,31 @@ class Problem(msgspec.Struct, frozen=True):
     horizon_ms: int = FOREVER_MS
     service: Service = Service()
     costs: Costs = Costs()
+    bays: tuple[int, ...] = ()
+    chargers: tuple[Charger, ...] = ()
+    openings: tuple[Opening, ...] = ()
+    matrices: "Matrices | None" = None
 
 
-class Matrices(msgspec.Struct, frozen=True):
-    """Travel times and lengths between the nodes of one problem, `[from][to]`; a `Travel`."""
+class SlotTable(msgspec.Struct, frozen=True):
+    """Times and lengths for who sets out at `from_ms` or later, `[from][to]`."""
+
+    from_ms: int
+    times_ms: tuple[tuple[int, ...], ...]
+    lengths_mm: tuple[tuple[int, ...], ...]
+
+
+class Matrices(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Travel times and lengths between the nodes of one problem, `[from][to]`; a `Travel`.
+
+    `later` are the tables of later departure slots, in order; before the first of them
+    `times_ms` and `lengths_mm` hold.
+    """
 
     nodes: tuple[str, ...]
     times_ms: tuple[tuple[int, ...], ...]
     lengths_mm: tuple[tuple[int, ...], ...]
+    later: tuple[SlotTable, ...] = ()
 
     def time_ms(self, from_node: str, to_node: str, /) -> int:
         """Driving time in ms, or `UNREACHABLE`. Raises ValueError for a node not in it."""

@@ -29,22 +29,30 @@ class Task(msgspec.Struct, frozen=True):
     compartment: str
 
 
-class Visit(msgspec.Struct, frozen=True):
+class Visit(msgspec.Struct, frozen=True, omit_defaults=True):
     """A robot standing at a road node. `arrive_ms <= start_ms` (waiting for the slot to open)
-    `<= depart_ms` (the tasks take the time in between)."""
+    `<= depart_ms` (the tasks take the time in between). `battery_mwh` is what is left on leaving
+    (-1: the robot's battery is not part of the problem)."""
 
     node: str
     tasks: tuple[Task, ...]
     arrive_ms: int
     start_ms: int
     depart_ms: int
+    battery_mwh: int = -1
 
 
-class Trip(msgspec.Struct, frozen=True):
-    """One trip. `depart_not_before_ms` is when the robot should set out for the first visit."""
+class Trip(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One trip. `depart_not_before_ms` is when the robot should set out for the first visit.
+
+    With `charge_mwh` above zero it carries nothing: its one visit stands at a charger and takes
+    that much energy. `bay` is the loading place of its first visit, where places are counted.
+    """
 
     depart_not_before_ms: int
     visits: tuple[Visit, ...]
+    charge_mwh: int = 0
+    bay: int = -1
 
 
 class RobotPlan(msgspec.Struct, frozen=True):
@@ -69,19 +77,27 @@ class Cost(msgspec.Struct, frozen=True):
     trips: int = 0
     late: int = 0
     skipped: int = 0
+    broken: int = 0
+    changed: int = 0
 
     @property
     def total(self) -> int:
         """The sum of all terms."""
-        return self.drive + self.duty + self.trips + self.late + self.skipped
+        parts = (self.drive, self.duty, self.trips, self.late, self.skipped, self.broken)
+        return sum(parts) + self.changed
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One step of the solver: what it did, how much work, what it gained (cost before - after)."""
+    """One step of the solver: what it did, how much `work` (models, iterations, parcels: as the
+    name says), what its plan costs, how much that is below the best plan before (`gain`, 0 where
+    it is no better) and the CPU time it took. `note` says why a step was skipped or refused."""
 
     name: str
     work: int
     cost: int
+    gain: int = 0
+    cpu_ms: int = 0
+    note: str = ""
 
 
 class Solution(msgspec.Struct, frozen=True):
