@@ -2,8 +2,8 @@
 """One routing problem: who wants what carried, with which robots, from now on.
 
 What must hold: a problem is a value (immutable, picklable, JSON both ways), names places by road
-node id and holds no clock. Every quantity is an int with its unit in its name. Travel times are in it
-as `Matrices`, or are passed beside it as a `Travel` by who has a table already, as the core has.
+node id and holds no clock. Every quantity is an int with its unit in its name. Travel times are in
+it as `Matrices`, or are passed beside it as a `Travel` by who has a table already, as the core has.
 
 Windows: the *earliest* end is hard (a robot waits), the *latest* end is soft (lateness costs),
 since a promise that cannot be kept any more must still be served; a parcel may say otherwise.
