@@ -9,7 +9,9 @@ Windows: the *earliest* end is hard (a robot waits), the *latest* end is soft (l
 since a promise that cannot be kept any more must still be served; a parcel may say otherwise.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Final, Protocol
 
 import msgspec
@@ -26,6 +28,10 @@ SIZES: Final = ("S", "M", "L")
 """Compartment sizes, smallest first; a larger one may hold a smaller parcel."""
 
 
+class BadProblem(ValueError):
+    """A problem that contradicts itself: one sentence naming the parcel or robot and the field."""
+
+
 class Travel(Protocol):
     """Answers how far it is from road node to road node, in int ms and int mm."""
 
@@ -34,6 +40,9 @@ class Travel(Protocol):
 
     def length_mm(self, from_node: str, to_node: str, /) -> int:
         """Length of the fastest way, or `UNREACHABLE`."""
+
+    def at(self, depart_ms: int, /) -> "Travel":
+        """The table for who sets out at that moment."""
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -200,7 +209,7 @@ class SlotTable(msgspec.Struct, frozen=True):
     lengths_mm: tuple[tuple[int, ...], ...]
 
 
-class Matrices(msgspec.Struct, frozen=True, omit_defaults=True):
+class Matrices(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
     """Travel times and lengths between the nodes of one problem, `[from][to]`; a `Travel`.
 
     `later` are the tables of later departure slots, in order; before the first of them
@@ -213,12 +222,34 @@ class Matrices(msgspec.Struct, frozen=True, omit_defaults=True):
     later: tuple[SlotTable, ...] = ()
 
     def time_ms(self, from_node: str, to_node: str, /) -> int:
-        """Driving time in ms, or `UNREACHABLE`. Raises ValueError for a node not in it."""
-        return self.times_ms[self.nodes.index(from_node)][self.nodes.index(to_node)]
+        """Driving time in ms, or `UNREACHABLE`. Raises KeyError for a node not in it."""
+        return self.times_ms[self._index[from_node]][self._index[to_node]]
 
     def length_mm(self, from_node: str, to_node: str, /) -> int:
-        """Length in mm, or `UNREACHABLE`. Raises ValueError for a node not in it."""
-        return self.lengths_mm[self.nodes.index(from_node)][self.nodes.index(to_node)]
+        """Length in mm, or `UNREACHABLE`. Raises KeyError for a node not in it."""
+        return self.lengths_mm[self._index[from_node]][self._index[to_node]]
+
+    def at(self, depart_ms: int, /) -> "Matrices":
+        """The tables of the slot that `depart_ms` falls into."""
+        if not self.later:
+            return self
+        return self._slots[bisect_right(self._starts_ms, depart_ms)]
+
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        return {node: number for number, node in enumerate(self.nodes)}
+
+    @cached_property
+    def _starts_ms(self) -> list[int]:
+        return [slot.from_ms for slot in self.later]
+
+    @cached_property
+    def _slots(self) -> tuple["Matrices", ...]:
+        tables = (
+            (self.times_ms, self.lengths_mm),
+            *((s.times_ms, s.lengths_mm) for s in self.later),
+        )
+        return tuple(Matrices(self.nodes, times_ms, lengths_mm) for times_ms, lengths_mm in tables)
 
 
 def nodes_of(problem: Problem) -> tuple[str, ...]:

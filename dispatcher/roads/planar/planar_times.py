@@ -59,6 +59,10 @@ class PlanarTimes(TravelTimes):
         tail, head = self.graph.node_number(from_node), self.graph.node_number(to_place_node)
         return said(int(self._times_ms[tail, head]))
 
+    def at(self, _depart_ms: int) -> "PlanarTimes":
+        """The table for who sets out then: itself, since it is that of one moment."""
+        return self
+
     def times_to(self, to_node: str) -> Ints:
         """By node number: the time from there; UNREACHABLE where there is no way."""
         column = self._times_ms[:, self.graph.node_number(to_node)]

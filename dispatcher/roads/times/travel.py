@@ -86,6 +86,10 @@ class TravelTimes:
         row = self._row(self.graph.node_number(to_place_node))
         return said(int(row[self.graph.node_number(from_node)]))
 
+    def at(self, _depart_ms: int) -> "TravelTimes":
+        """The table for who sets out then: itself, since it is that of one moment."""
+        return self
+
     def times_to(self, to_node: str) -> Ints:
         """By node number: the time from there; UNREACHABLE where there is no way."""
         row = self._row(self.graph.node_number(to_node))
