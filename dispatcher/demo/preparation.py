@@ -17,7 +17,7 @@ from dispatcher.demo.clock import SPEED_MAX, PlannerTimes, allowed_speed, planne
 from dispatcher.demo.options import EXIT_BAD_INPUT, DemoError, DemoOptions
 from dispatcher.demo.run_folder import RunFolder
 from dispatcher.parcel_file import Day, ParcelFileError, ParcelRow, read_parcels
-from dispatcher.planner.solve import ENGINES
+from dispatcher.planner.params import ENGINES
 from dispatcher.roads.graph import RoadGraph
 
 PARCELS: Final = 300

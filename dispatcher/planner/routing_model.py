@@ -211,8 +211,8 @@ class RoutingModel:
         """
         self._model.solver().ReSeed(seed)
         parameters = self._parameters(budget)
-        if budget.solutions:
-            failures = FAILURES_MIN + FAILURES_A_SOLUTION * budget.solutions
+        if budget.iterations:
+            failures = FAILURES_MIN + FAILURES_A_SOLUTION * budget.iterations
             self._model.AddSearchMonitor(self._model.solver().FailuresLimit(failures))
         self._model.CloseModelWithParameters(parameters)
         found = None
@@ -231,14 +231,14 @@ class RoutingModel:
         parameters.first_solution_strategy = first
         # Guided search does not end by itself and may never see its last solution: where work is
         # counted and no clock looked at, the search goes down to the first local optimum.
-        if not budget.solutions and len(self._stands) >= FEW_STOPS:
+        if not budget.iterations and len(self._stands) >= FEW_STOPS:
             kinds = routing_enums_pb2.LocalSearchMetaheuristic
             parameters.local_search_metaheuristic = kinds.GUIDED_LOCAL_SEARCH
-        limit_ms = SAFETY_MS if budget.solutions else max(1, budget.wall_ms)
+        limit_ms = SAFETY_MS if budget.iterations else max(1, budget.wall_ms)
         parameters.time_limit.FromMilliseconds(limit_ms)
         parameters.lns_time_limit.FromMilliseconds(limit_ms)
-        if budget.solutions:
-            parameters.solution_limit = budget.solutions
+        if budget.iterations:
+            parameters.solution_limit = budget.iterations
         return parameters
 
     def _route(self, found: Any, vehicle: int) -> list[int]:

@@ -6,20 +6,18 @@ that `check` rejects. Steps: `insert` (into the live plan where there is one), `
 from nothing), `improve` (OR-Tools on the best plan so far, again while it helps).
 """
 
-from typing import Final
-
 import msgspec
 
 from dispatcher.planner.budget import Budget, Purse
 from dispatcher.planner.check import check
 from dispatcher.planner.draft import Draft
-from dispatcher.planner.problem import Problem, Travel
+from dispatcher.planner.params import DEFAULTS, Params
+from dispatcher.planner.problem import Problem
 from dispatcher.planner.quick import adopt, empty, finish, insert, insert_all
 from dispatcher.planner.schedule import Legs
 from dispatcher.planner.solution import Solution, Step
 
-ENGINES: Final = ("quick", "ortools")
-ROUNDS: Final = 20
+ROUNDS = 20
 
 
 class BadPlan(RuntimeError):
@@ -28,26 +26,25 @@ class BadPlan(RuntimeError):
 
 def solve(
     problem: Problem,
-    matrices: Travel,
     budget: Budget,
     seed: int,
     start: Solution | None = None,
-    engine: str = "ortools",
+    params: Params = DEFAULTS,
 ) -> Solution:
     """The best plan within the budget; `start` is the live plan.
 
-    Raises ValueError for an unknown engine, BadPlan where the problem contradicts itself.
+    Raises ValueError for a problem without matrices, BadPlan where it contradicts itself.
     """
-    if engine not in ENGINES:
-        raise ValueError(f"no engine {engine!r}; there are: {', '.join(ENGINES)}")
-    return _Solve(problem, matrices, Purse(budget), seed).run(start, engine)
+    return _Solve(problem, Purse(budget), seed).run(start, params.engine)
 
 
 class _Solve:
-    def __init__(self, problem: Problem, travel: Travel, purse: Purse, seed: int) -> None:
+    def __init__(self, problem: Problem, purse: Purse, seed: int) -> None:
+        if problem.matrices is None:
+            raise ValueError("a problem to be solved needs its matrices")
         self.problem = problem
-        self.travel = travel
-        self.legs = Legs(travel)
+        self.travel = problem.matrices
+        self.legs = Legs(self.travel)
         self.purse = purse
         self.seed = seed
         self.ids = tuple(parcel.id for parcel in problem.parcels)
@@ -60,7 +57,7 @@ class _Solve:
         if start is not None:
             self.offer("insert", len(self.ids), self.inserted(start))
         self.offer("insert", len(self.ids), self.inserted(empty(self.problem)))
-        if engine == "ortools" and self.ids and self.problem.robots:
+        if engine != "quick" and self.ids and self.problem.robots:
             self.construct()
             self.improve()
         if self.best is None:

@@ -16,6 +16,7 @@ from dispatcher.config import PlannerSection
 from dispatcher.core.effects import AskPlanner
 from dispatcher.core.events import Event, PlanReceived
 from dispatcher.planner.budget import Budget
+from dispatcher.planner.params import Params
 from dispatcher.planner.solution import Solution
 from dispatcher.planner.solve import solve
 from dispatcher.service.site import PlanTask
@@ -55,12 +56,11 @@ class PlanningBridge:
         try:
             future = self._pool.submit(
                 solve,
-                task.problem,
-                task.matrices,
+                msgspec.structs.replace(task.problem, matrices=task.matrices),
                 Budget(wall_ms=self._config.budget_ms),
                 self._config.seed,
                 task.live,
-                self._config.engine,
+                Params(engine=self._config.engine),
             )
         except RuntimeError as error:  # the pool is shut down
             self._offer(_failed(effect, error, 0))

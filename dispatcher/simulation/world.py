@@ -11,6 +11,8 @@ from functools import partial
 from hashlib import sha256
 from typing import Final
 
+import msgspec
+
 from dispatcher.core.dispatcher import Dispatcher
 from dispatcher.core.effects import (
     Alarm,
@@ -36,6 +38,7 @@ from dispatcher.core.record import HASH_EVERY, Record, make_record
 from dispatcher.core.site import SiteSpec
 from dispatcher.parcel_file import ParcelRow
 from dispatcher.planner.budget import Budget
+from dispatcher.planner.params import Params
 from dispatcher.planner.problem import matrices_of
 from dispatcher.planner.solve import BadPlan, solve
 from dispatcher.roads.graph import RoadGraph
@@ -232,10 +235,11 @@ class World:
         core, planner = self.dispatcher, self.scenario.planner
         problem = core.problem()
         live = core.live_plan(problem)
-        budget = Budget(solutions=planner.solutions)
-        matrices = matrices_of(problem, core.travel)
+        budget = Budget(iterations=planner.solutions)
+        asked = msgspec.structs.replace(problem, matrices=matrices_of(problem, core.travel))
+        params = Params(engine=planner.engine)
         try:
-            plan = solve(problem, matrices, budget, self.seed, live, planner.engine)
+            plan = solve(asked, budget, self.seed, live, params)
             answer = PlanReceived(effect.id, plan, wall_ms=planner.latency_ms)
         except BadPlan as error:
             answer = PlanReceived(effect.id, error=str(error), wall_ms=planner.latency_ms)

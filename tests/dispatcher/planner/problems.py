@@ -3,9 +3,10 @@
 
 import random
 
+import msgspec
 from hypothesis import strategies as st
 
-from dispatcher.planner.problem import Matrices, Parcel, Problem, Robot
+from dispatcher.planner.problem import Matrices, Parcel, Problem, Robot, Travel, matrices_of
 
 COMPARTMENTS = ("S1", "S2", "S3", "M1", "M2", "L1")
 HOUR_MS = 3_600_000
@@ -112,3 +113,8 @@ def served(solution) -> list[str]:
         for trip in plan.trips
         for name in {task.parcel for visit in trip.visits for task in visit.tasks}
     )
+
+
+def posed(problem: Problem, travel: Travel) -> Problem:
+    """The problem with the travel times that it needs, as a worker is asked."""
+    return msgspec.structs.replace(problem, matrices=matrices_of(problem, travel))

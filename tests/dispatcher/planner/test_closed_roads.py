@@ -5,12 +5,13 @@ import pytest
 
 from dispatcher.planner.budget import Budget
 from dispatcher.planner.check import check
+from dispatcher.planner.params import Params
 from dispatcher.planner.problem import Parcel, Problem, Robot, matrices_of
 from dispatcher.planner.quick import empty
 from dispatcher.planner.solve import solve
 from dispatcher.roads.closing.closures import Closure
 from dispatcher.roads.times.road_times import RoadTimes
-from tests.dispatcher.planner.problems import COMPARTMENTS, served
+from tests.dispatcher.planner.problems import COMPARTMENTS, posed, served
 from tests.dispatcher.roads.plain import box, street
 
 AROUND_C = box(150_000, -10_000, 250_000, 10_000)
@@ -31,7 +32,9 @@ def test_what_is_cut_off_is_unserved_with_a_reason_and_the_rest_is_served(engine
     times = RoadTimes(street(0, 100_000, 200_000, 300_000), 2_000)
     asked = problem("a")
     travel = matrices_of(asked, times.at(0, [Closure("c", AROUND_C)]))
-    plan = solve(asked, travel, Budget(solutions=20), 1, empty(asked), engine)
+    plan = solve(
+        posed(asked, travel), Budget(iterations=20), 1, empty(asked), Params(engine=engine)
+    )
     assert check(asked, travel, plan) == ()
     assert served(plan) == ["to-b"]
     assert {one.parcel: one.reason for one in plan.unserved} == {
@@ -45,7 +48,9 @@ def test_a_robot_inside_a_closed_area_is_given_work_outside(engine: str) -> None
     times = RoadTimes(street(0, 100_000, 200_000, 300_000), 2_000)
     asked = problem("c")
     travel = matrices_of(asked, times.at(0, [Closure("c", AROUND_C)]))
-    plan = solve(asked, travel, Budget(solutions=20), 1, empty(asked), engine)
+    plan = solve(
+        posed(asked, travel), Budget(iterations=20), 1, empty(asked), Params(engine=engine)
+    )
     assert check(asked, travel, plan) == ()
     assert served(plan) == ["to-b"]
 
@@ -57,6 +62,8 @@ def test_when_it_opens_again_all_are_served(engine: str) -> None:
     closure = Closure("c", AROUND_C, 0, 1_000)
     assert times.at(0, [closure]).time_ms("a", "c") == -1
     travel = matrices_of(asked, times.at(1_000, [closure]))
-    plan = solve(asked, travel, Budget(solutions=20), 1, empty(asked), engine)
+    plan = solve(
+        posed(asked, travel), Budget(iterations=20), 1, empty(asked), Params(engine=engine)
+    )
     assert sorted(served(plan)) == ["to-b", "to-c", "to-d"]
     assert plan.unserved == ()

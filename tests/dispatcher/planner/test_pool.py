@@ -8,7 +8,7 @@ import pytest
 from dispatcher.planner.budget import Budget
 from dispatcher.planner.pool import BrokenWorker, InlineExecutor, PlannerPool, PoolFull
 from dispatcher.planner.solve import solve
-from tests.dispatcher.planner.problems import draw
+from tests.dispatcher.planner.problems import draw, posed
 
 
 @pytest.fixture(params=["inline", "pool"])
@@ -31,8 +31,8 @@ def wait_until(true):
 
 def test_a_plan_is_the_same_wherever_it_is_made(executor):
     problem, travel = draw(2, plain=True)
-    there = executor.submit(solve, problem, travel, Budget(solutions=9), 1).result()
-    assert there == solve(problem, travel, Budget(solutions=9), 1)
+    there = executor.submit(solve, posed(problem, travel), Budget(iterations=9), 1).result()
+    assert there == solve(posed(problem, travel), Budget(iterations=9), 1)
 
 
 def test_what_a_task_raises_comes_back_and_the_executor_goes_on(executor):
