@@ -39,7 +39,8 @@ BESIDE_ROADS = tuple(
 )
 PLAN_WORDS = ("dispatcher.planner.problem", "dispatcher.planner.solution")
 QUICK = tuple(
-    f"dispatcher.planner.{name}" for name in ("quick", "draft", "places", "reasons", "schedule")
+    f"dispatcher.planner.{name}"
+    for name in ("quick", "draft", "places", "reasons", "resources", "schedule")
 )
 CHECK = ("dispatcher.planner.check",)
 # Who sees the roads may see the map that they were read from.

@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What robots share: loading bays of a station, places at a charger. Who has which, and when.
+
+What must hold: int only, no state, the same plans give the same answer. Trips keep their robot,
+their order and their visits; only times and `Trip.bay` change. A place is taken from the start of
+its visit to the robot's leaving it. Frozen trips stay as they are and have their places first. A
+trip that cannot have a place without breaking a hard limit (window, shift, horizon) is left out.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
+
+from dispatcher.planner.problem import FOREVER_MS, Parcel, Problem, Robot, Travel
+from dispatcher.planner.schedule import cost_of, schedule
+from dispatcher.planner.solution import HAND_IN, LOAD, RobotPlan, Solution, Trip, Visit
+
+
+class Places:
+    """The places at one node, each with the spans in which it is taken."""
+
+    def __init__(self, count: int) -> None:
+        self._taken: list[list[tuple[int, int]]] = [[] for _ in range(count)]
+
+    def free_at(self, start_ms: int, span_ms: int) -> int:
+        """The first place that is free for so long, -1: none."""
+        for place, taken in enumerate(self._taken):
+            if all(end <= start_ms or start_ms + span_ms <= begin for begin, end in taken):
+                return place
+        return -1
+
+    def take(self, place: int, start_ms: int, end_ms: int) -> None:
+        """Reserve a place; one that is beyond the last is not counted."""
+        if 0 <= place < len(self._taken):
+            self._taken[place].append((start_ms, end_ms))
+
+    def later(self, start_ms: int, span_ms: int) -> int:
+        """The first moment from `start_ms` on with a free place."""
+        ends = sorted({end for taken in self._taken for _, end in taken if end > start_ms})
+        return next((t for t in (start_ms, *ends) if self.free_at(t, span_ms) >= 0), FOREVER_MS)
+
+    def earlier(self, start_ms: int, span_ms: int, least_ms: int) -> Iterator[int]:
+        """Moments with a free place before `start_ms`, the latest first."""
+        begins = {begin - span_ms for taken in self._taken for begin, _ in taken}
+        for begin_ms in sorted(begins, reverse=True):
+            if least_ms <= begin_ms < start_ms and self.free_at(begin_ms, span_ms) >= 0:
+                yield begin_ms
+
+
+def shared_places(problem: Problem) -> dict[str, int]:
+    """How many robots at once, by node: stations that count their bays, and chargers."""
+    counted = dict(zip(problem.stations, problem.bays, strict=False))
+    for charger in problem.chargers:
+        counted[charger.node] = counted.get(charger.node, 0) + charger.places
+    return counted
+
+
+def needs_place(problem: Problem, trip: Trip) -> bool:
+    """Whether the first visit of a trip stands at a counted place: it charges, or loads at a
+    station with counted bays."""
+    if trip.charge_mwh:
+        return True
+    first = trip.visits[0]
+    bays = dict(zip(problem.stations, problem.bays, strict=False))
+    return first.node in bays and any(task.kind == LOAD for task in first.tasks)
+
+
+def place_resources(
+    problem: Problem, travel: Travel, plans: Sequence[RobotPlan]
+) -> tuple[RobotPlan, ...]:
+    """The plans with bays and charger places, by start of the trips, delayed where none is free.
+
+    Loading is done earlier instead, the robot waiting at its first stop, where that costs less.
+    """
+    placing = Placing(problem, travel, plans)
+    while placing.step():
+        pass
+    return placing.plans()
+
+
+class Placing:
+    """Trips put one after the other into places; `step` takes the one that would start first."""
+
+    def __init__(self, problem: Problem, travel: Travel, plans: Sequence[RobotPlan]) -> None:
+        self.problem = problem
+        self.travel = travel
+        self.parcels = {parcel.id: parcel for parcel in problem.parcels}
+        self.places = {node: Places(count) for node, count in shared_places(problem).items()}
+        robots = {robot.id: robot for robot in problem.robots}
+        self.rows = [_Row(self, robots[plan.robot], plan) for plan in plans]
+
+    def step(self) -> bool:
+        """Place one more trip; False: all are placed."""
+        rows = [row for row in self.rows if row.waiting]
+        if not rows:
+            return False
+        row = min(rows, key=lambda one: one.waiting[0].visits[0].start_ms)  # ties: the first robot
+        row.place()
+        return True
+
+    def plans(self) -> tuple[RobotPlan, ...]:
+        """All trips placed so far."""
+        return tuple(row.plan() for row in self.rows)
+
+    def put(self, trip: Trip) -> Trip:
+        """Take the place that `trip` stands on; the trip with its bay named."""
+        if not needs_place(self.problem, trip):
+            return trip
+        first = trip.visits[0]
+        places = self.places[first.node]
+        span_ms = first.depart_ms - first.start_ms
+        place = trip.bay if trip.bay >= 0 else places.free_at(first.start_ms, span_ms)
+        places.take(place, first.start_ms, first.depart_ms)
+        return trip if trip.charge_mwh else replace(trip, bay=place)
+
+
+class _Row:
+    """The trips of one robot: `done` have their places, `waiting` are timed after them."""
+
+    def __init__(self, placing: Placing, robot: Robot, plan: RobotPlan) -> None:
+        self.placing = placing
+        self.robot = robot
+        self.name = plan.robot
+        frozen = len(robot.frozen)
+        self.done = [placing.put(trip) for trip in plan.trips[:frozen]]
+        self.waiting = [replace(trip, bay=-1) for trip in plan.trips[frozen:]]
+
+    def plan(self) -> RobotPlan:
+        """What is placed, ending where the robot must end."""
+        trips, end = list(self.done), self.robot.end
+        while trips and end and trips[-1].visits[-1].node != end:
+            last = trips.pop()
+            home = replace(last, visits=(*last.visits, Visit(end, (), 0, 0, 0)))
+            timed = self._timed(home, self._begin(trips)[1], trips)
+            trips.extend([timed] if timed else [])
+        return RobotPlan(self.name, tuple(trips))
+
+    def place(self) -> None:
+        """Give the next trip its place, or leave it out; time the trips after it again."""
+        trip = self.waiting.pop(0)
+        placed = self._placed(trip) if needs_place(self.placing.problem, trip) else trip
+        if placed is not None:
+            self.done.append(self.placing.put(placed))
+        if placed is None or placed.visits[-1].depart_ms != trip.visits[-1].depart_ms:
+            self._follow()
+
+    def _follow(self) -> None:
+        """The trips that wait, timed after those that are done; what cannot be is left out."""
+        done, waiting, self.waiting = list(self.done), self.waiting, []
+        for trip in waiting:
+            timed = self._timed(trip, self._begin(done)[1], done)
+            if timed is not None:
+                done.append(timed)
+                self.waiting.append(timed)
+
+    def _begin(self, done: Sequence[Trip]) -> tuple[str, int]:
+        if done:
+            return done[-1].visits[-1].node, done[-1].visits[-1].depart_ms
+        now_ms = self.placing.problem.now_ms
+        return self.robot.free_node, max(self.robot.free_ms, now_ms)
+
+    def _timed(self, trip: Trip, free_ms: int, done: Sequence[Trip]) -> Trip | None:
+        """A trip timed after `done`, setting out at `free_ms` or later; None: it cannot be."""
+        problem, battery = self.placing.problem, self.robot.battery
+        if done and battery is not None:
+            battery = replace(battery, charge_mwh=done[-1].visits[-1].battery_mwh)
+        node = self._begin(done)[0]
+        robot = replace(self.robot, free_node=node, free_ms=free_ms, battery=battery, frozen=())
+        timed = schedule(problem, self.placing.travel, robot, (trip,))
+        return timed[0] if timed and self._allowed(timed[0]) else None
+
+    def _allowed(self, trip: Trip) -> bool:
+        """Whether the trip keeps shift, horizon and the windows that are hard."""
+        last, horizon_ms = trip.visits[-1], self.placing.problem.horizon_ms
+        if last.depart_ms > self.robot.shift_end_ms or last.start_ms > horizon_ms:
+            return False
+        return all(
+            visit.start_ms <= _latest_ms(self.placing.parcels[task.parcel], task.kind)
+            for visit in trip.visits
+            for task in visit.tasks
+        )
+
+    def _placed(self, trip: Trip) -> Trip | None:
+        """The trip at a moment when a place is free for it."""
+        first = trip.visits[0]
+        places = self.placing.places[first.node]
+        if places.free_at(first.start_ms, first.depart_ms - first.start_ms) >= 0:
+            return trip
+        sooner, delayed = self._sooner(trip, places), self._delayed(trip, places)
+        if sooner is None or delayed is None:
+            return sooner or delayed
+        return sooner if self._price(sooner) <= self._price(delayed) else delayed
+
+    def _price(self, trip: Trip) -> int:
+        alone = Solution(plans=(RobotPlan(self.name, (trip,)),))
+        cost = cost_of(self.placing.problem, self.placing.travel, alone)
+        return cost.duty + cost.late + cost.broken
+
+    def _delayed(self, trip: Trip, places: Places) -> Trip | None:
+        """The trip as soon after its time as a place is free."""
+        node, free_ms = self._begin(self.done)
+        timed: Trip | None = trip
+        while timed is not None:
+            first = timed.visits[0]
+            span_ms = first.depart_ms - first.start_ms
+            start_ms = places.later(first.start_ms, span_ms)
+            if start_ms == first.start_ms:
+                return timed
+            if start_ms > min(self.robot.shift_end_ms, self.placing.problem.horizon_ms):
+                return None
+            way_ms = self.placing.travel.at(free_ms).time_ms(node, first.node)
+            timed = self._timed(trip, max(free_ms, start_ms - way_ms), self.done)
+            if timed is not None and timed.visits[0].start_ms < start_ms:
+                timed = self._timed(trip, start_ms, self.done)  # the way is shorter by then
+        return None
+
+    def _sooner(self, trip: Trip, places: Places) -> Trip | None:
+        """The trip loaded at the latest moment before its time when a place is free."""
+        battery = self.robot.battery
+        if len(trip.visits) == 1 or trip.charge_mwh or (battery and battery.idle_mw):
+            return None  # waiting elsewhere changes nothing, or what the battery gives
+        (node, free_ms), first, second = self._begin(self.done), trip.visits[0], trip.visits[1]
+        travel, span_ms = self.placing.travel, first.depart_ms - first.start_ms
+        least_ms = free_ms + travel.at(free_ms).time_ms(node, first.node)
+        for start_ms in places.earlier(first.start_ms, span_ms, least_ms):
+            if not self._may_load(first, start_ms):
+                continue
+            set_out_ms = max(free_ms, trip.depart_not_before_ms - (first.start_ms - start_ms))
+            way_ms = travel.at(set_out_ms).time_ms(node, first.node)
+            on_ms = travel.at(start_ms + span_ms).time_ms(first.node, second.node)
+            arrive_ms = start_ms + span_ms + on_ms
+            if set_out_ms + way_ms > start_ms or arrive_ms > second.start_ms:
+                continue
+            loaded = replace(
+                first, arrive_ms=start_ms, start_ms=start_ms, depart_ms=start_ms + span_ms
+            )
+            then = replace(second, arrive_ms=arrive_ms)
+            visits = (loaded, then, *trip.visits[2:])
+            return replace(trip, depart_not_before_ms=set_out_ms, visits=visits)
+        return None
+
+    def _may_load(self, visit: Visit, start_ms: int) -> bool:
+        """Whether all parcels of a loading are there, and the station is open, at that moment."""
+        for task in visit.tasks:
+            parcel = self.placing.parcels[task.parcel]
+            if start_ms < max(parcel.ready_ms, parcel.pickup_earliest_ms) or parcel.more_pickups:
+                return False
+        spans = [one.windows for one in self.placing.problem.openings if one.node == visit.node]
+        return all(
+            any(span.earliest_ms <= start_ms <= span.latest_ms for span in windows)
+            for windows in spans
+        )
+
+
+def _latest_ms(parcel: Parcel, kind: str) -> int:
+    """When a task may start at the last, lateness and all."""
+    if kind in {LOAD, HAND_IN}:
+        first_ms, more = parcel.pickup_latest_ms, parcel.more_pickups
+    else:
+        first_ms, more = parcel.dropoff_latest_ms, parcel.more_dropoffs
+    return max((first_ms, *(window.latest_ms for window in more))) + parcel.late_max_ms
