@@ -42,7 +42,22 @@ QUICK = tuple(
     f"dispatcher.planner.{name}"
     for name in ("quick", "draft", "places", "reasons", "resources", "schedule")
 )
-CHECK = ("dispatcher.planner.check",)
+CHECK = tuple(
+    f"dispatcher.planner.{name}"
+    for name in (
+        "check",
+        "check_battery",
+        "check_case",
+        "check_cost",
+        "check_load",
+        "check_resources",
+        "check_rules",
+        "check_tasks",
+        "check_trips",
+        "validate",
+        "validate_numbers",
+    )
+)
 # Who sees the roads may see the map that they were read from.
 DECIDING = ("dispatcher.core", *ROADS, *CAMPUS, "dispatcher.planner")
 NUMBERS = ("networkx", "numpy", "scipy", "shapely")
