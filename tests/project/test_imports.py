@@ -84,7 +84,7 @@ TABLE = {
     "dispatcher.data_files": Row(),
     "dispatcher.demo": EVERYTHING,
     "dispatcher.planner": Row(
-        ("dispatcher.planner", *ROADS), ("msgspec", "numba", "numpy", "ortools")
+        ("dispatcher.planner", *ROADS), ("llvmlite", "msgspec", "numba", "numpy", "ortools")
     ),
     # The judge of plans shares no code with what makes them.
     **dict.fromkeys((*PLAN_WORDS, *CHECK), Row(PLAN_WORDS + CHECK, ("msgspec",), pure=True)),
