@@ -7,13 +7,20 @@ its visit to the robot's leaving it. Frozen trips stay as they are and have thei
 trip that cannot have a place without breaking a hard limit (window, shift, horizon) is left out.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from msgspec.structs import replace
 
 from dispatcher.planner.problem import FOREVER_MS, Parcel, Problem, Robot, Travel
 from dispatcher.planner.schedule import cost_of, schedule
 from dispatcher.planner.solution import HAND_IN, LOAD, RobotPlan, Solution, Trip, Visit
+
+BAY: Final = "bay"
+CHARGER: Final = "charger"
+
+Wanted = Mapping[tuple[str, int], int]
+"""By robot and number of the trip: when its first visit shall start, in ms."""
 
 
 class Places:
@@ -47,83 +54,85 @@ class Places:
                 yield begin_ms
 
 
-def shared_places(problem: Problem) -> dict[str, int]:
-    """How many robots at once, by node: stations that count their bays, and chargers."""
-    counted = dict(zip(problem.stations, problem.bays, strict=False))
-    for charger in problem.chargers:
-        counted[charger.node] = counted.get(charger.node, 0) + charger.places
+def place_of(problem: Problem, trip: Trip) -> tuple[str, str] | None:
+    """What a trip's first visit takes a place of: a kind and a node; None: nothing counted."""
+    first = trip.visits[0]
+    if trip.charge_mwh:
+        return CHARGER, first.node
+    bays = dict(zip(problem.stations, problem.bays, strict=False))
+    loads = first.node in bays and any(task.kind == LOAD for task in first.tasks)
+    return (BAY, first.node) if loads else None
+
+
+def places_in(problem: Problem) -> dict[tuple[str, str], int]:
+    """How many robots at once, by kind and node."""
+    bays = zip(problem.stations, problem.bays, strict=False)
+    counted = {(BAY, node): count for node, count in bays}
+    counted.update(((CHARGER, charger.node), charger.places) for charger in problem.chargers)
     return counted
 
 
-def needs_place(problem: Problem, trip: Trip) -> bool:
-    """Whether the first visit of a trip stands at a counted place: it charges, or loads at a
-    station with counted bays."""
-    if trip.charge_mwh:
-        return True
-    first = trip.visits[0]
-    bays = dict(zip(problem.stations, problem.bays, strict=False))
-    return first.node in bays and any(task.kind == LOAD for task in first.tasks)
-
-
 def place_resources(
-    problem: Problem, travel: Travel, plans: Sequence[RobotPlan]
+    problem: Problem, travel: Travel, plans: Sequence[RobotPlan], wanted: Wanted | None = None
 ) -> tuple[RobotPlan, ...]:
     """The plans with bays and charger places, by start of the trips, delayed where none is free.
 
     Loading is done earlier instead, the robot waiting at its first stop, where that costs less.
+    `wanted` says when first visits shall start, where that can be.
     """
-    placing = Placing(problem, travel, plans)
-    while placing.step():
-        pass
-    return placing.plans()
+    if all(place_of(problem, trip) is None for plan in plans for trip in plan.trips):
+        return tuple(plans)
+    return _Placing(problem, travel, plans, wanted or {}).run()
 
 
-class Placing:
-    """Trips put one after the other into places; `step` takes the one that would start first."""
+class _Placing:
+    """Trips put one after the other into places, the one that would start first before others."""
 
-    def __init__(self, problem: Problem, travel: Travel, plans: Sequence[RobotPlan]) -> None:
+    def __init__(
+        self, problem: Problem, travel: Travel, plans: Sequence[RobotPlan], wanted: Wanted
+    ) -> None:
         self.problem = problem
         self.travel = travel
+        self.wanted = wanted
         self.parcels = {parcel.id: parcel for parcel in problem.parcels}
-        self.places = {node: Places(count) for node, count in shared_places(problem).items()}
+        self.places = {key: Places(count) for key, count in places_in(problem).items()}
         robots = {robot.id: robot for robot in problem.robots}
         self.rows = [_Row(self, robots[plan.robot], plan) for plan in plans]
 
-    def step(self) -> bool:
-        """Place one more trip; False: all are placed."""
-        rows = [row for row in self.rows if row.waiting]
-        if not rows:
-            return False
-        row = min(rows, key=lambda one: one.waiting[0].visits[0].start_ms)  # ties: the first robot
-        row.place()
-        return True
-
-    def plans(self) -> tuple[RobotPlan, ...]:
-        """All trips placed so far."""
+    def run(self) -> tuple[RobotPlan, ...]:
+        """The plans, all trips placed."""
+        while rows := [row for row in self.rows if row.waiting]:
+            min(rows, key=_Row.next_ms).place()  # ties: the first robot
         return tuple(row.plan() for row in self.rows)
 
     def put(self, trip: Trip) -> Trip:
         """Take the place that `trip` stands on; the trip with its bay named."""
-        if not needs_place(self.problem, trip):
+        key = place_of(self.problem, trip)
+        if key is None:
             return trip
-        first = trip.visits[0]
-        places = self.places[first.node]
+        first, places = trip.visits[0], self.places[key]
         span_ms = first.depart_ms - first.start_ms
         place = trip.bay if trip.bay >= 0 else places.free_at(first.start_ms, span_ms)
         places.take(place, first.start_ms, first.depart_ms)
-        return trip if trip.charge_mwh else replace(trip, bay=place)
+        return replace(trip, bay=place) if key[0] == BAY else trip
 
 
 class _Row:
-    """The trips of one robot: `done` have their places, `waiting` are timed after them."""
+    """The trips of one robot: `done` have their places, `waiting` are timed after them, each with
+    its number in the plan."""
 
-    def __init__(self, placing: Placing, robot: Robot, plan: RobotPlan) -> None:
+    def __init__(self, placing: _Placing, robot: Robot, plan: RobotPlan) -> None:
         self.placing = placing
         self.robot = robot
-        self.name = plan.robot
         frozen = len(robot.frozen)
         self.done = [placing.put(trip) for trip in plan.trips[:frozen]]
-        self.waiting = [replace(trip, bay=-1) for trip in plan.trips[frozen:]]
+        later = enumerate(plan.trips[frozen:], start=frozen)
+        self.waiting = [(number, replace(trip, bay=-1)) for number, trip in later]
+
+    def next_ms(self) -> int:
+        """When the next trip shall start its first visit."""
+        number, trip = self.waiting[0]
+        return self.placing.wanted.get((self.robot.id, number), trip.visits[0].start_ms)
 
     def plan(self) -> RobotPlan:
         """What is placed, ending where the robot must end."""
@@ -133,12 +142,16 @@ class _Row:
             home = replace(last, visits=(*last.visits, Visit(end, (), 0, 0, 0)))
             timed = self._timed(home, self._begin(trips)[1], trips)
             trips.extend([timed] if timed else [])
-        return RobotPlan(self.name, tuple(trips))
+        return RobotPlan(self.robot.id, tuple(trips))
 
     def place(self) -> None:
         """Give the next trip its place, or leave it out; time the trips after it again."""
-        trip = self.waiting.pop(0)
-        placed = self._placed(trip) if needs_place(self.placing.problem, trip) else trip
+        number, trip = self.waiting.pop(0)
+        key = place_of(self.placing.problem, trip)
+        placed: Trip | None = trip
+        if key is not None:
+            wanted_ms = self.placing.wanted.get((self.robot.id, number))
+            placed = self._placed(trip, self.placing.places[key], wanted_ms)
         if placed is not None:
             self.done.append(self.placing.put(placed))
         if placed is None or placed.visits[-1].depart_ms != trip.visits[-1].depart_ms:
@@ -147,11 +160,11 @@ class _Row:
     def _follow(self) -> None:
         """The trips that wait, timed after those that are done; what cannot be is left out."""
         done, waiting, self.waiting = list(self.done), self.waiting, []
-        for trip in waiting:
+        for number, trip in waiting:
             timed = self._timed(trip, self._begin(done)[1], done)
             if timed is not None:
                 done.append(timed)
-                self.waiting.append(timed)
+                self.waiting.append((number, timed))
 
     def _begin(self, done: Sequence[Trip]) -> tuple[str, int]:
         if done:
@@ -180,11 +193,16 @@ class _Row:
             for task in visit.tasks
         )
 
-    def _placed(self, trip: Trip) -> Trip | None:
+    def _placed(self, trip: Trip, places: Places, wanted_ms: int | None) -> Trip | None:
         """The trip at a moment when a place is free for it."""
         first = trip.visits[0]
-        places = self.placing.places[first.node]
-        if places.free_at(first.start_ms, first.depart_ms - first.start_ms) >= 0:
+        span_ms = first.depart_ms - first.start_ms
+        if wanted_ms is not None and wanted_ms != first.start_ms:
+            at_ms = self._loaded_at if wanted_ms < first.start_ms else self._delayed_to
+            moved = at_ms(trip, wanted_ms) if places.free_at(wanted_ms, span_ms) >= 0 else None
+            if moved is not None and moved.visits[0].start_ms == wanted_ms:
+                return moved
+        if places.free_at(first.start_ms, span_ms) >= 0:
             return trip
         sooner, delayed = self._sooner(trip, places), self._delayed(trip, places)
         if sooner is None or delayed is None:
@@ -192,52 +210,62 @@ class _Row:
         return sooner if self._price(sooner) <= self._price(delayed) else delayed
 
     def _price(self, trip: Trip) -> int:
-        alone = Solution(plans=(RobotPlan(self.name, (trip,)),))
+        alone = Solution(plans=(RobotPlan(self.robot.id, (trip,)),))
         cost = cost_of(self.placing.problem, self.placing.travel, alone)
         return cost.duty + cost.late + cost.broken
 
     def _delayed(self, trip: Trip, places: Places) -> Trip | None:
         """The trip as soon after its time as a place is free."""
-        node, free_ms = self._begin(self.done)
         timed: Trip | None = trip
         while timed is not None:
             first = timed.visits[0]
-            span_ms = first.depart_ms - first.start_ms
-            start_ms = places.later(first.start_ms, span_ms)
+            start_ms = places.later(first.start_ms, first.depart_ms - first.start_ms)
             if start_ms == first.start_ms:
                 return timed
             if start_ms > min(self.robot.shift_end_ms, self.placing.problem.horizon_ms):
                 return None
-            way_ms = self.placing.travel.at(free_ms).time_ms(node, first.node)
-            timed = self._timed(trip, max(free_ms, start_ms - way_ms), self.done)
-            if timed is not None and timed.visits[0].start_ms < start_ms:
-                timed = self._timed(trip, start_ms, self.done)  # the way is shorter by then
+            timed = self._delayed_to(trip, start_ms)
         return None
+
+    def _delayed_to(self, trip: Trip, start_ms: int) -> Trip | None:
+        """The trip with its first visit at `start_ms` or later."""
+        node, free_ms = self._begin(self.done)
+        way_ms = self.placing.travel.at(free_ms).time_ms(node, trip.visits[0].node)
+        timed = self._timed(trip, max(free_ms, start_ms - way_ms), self.done)
+        if timed is not None and timed.visits[0].start_ms < start_ms:
+            return self._timed(trip, start_ms, self.done)  # the way is shorter by then
+        return timed
 
     def _sooner(self, trip: Trip, places: Places) -> Trip | None:
         """The trip loaded at the latest moment before its time when a place is free."""
-        battery = self.robot.battery
-        if len(trip.visits) == 1 or trip.charge_mwh or (battery and battery.idle_mw):
-            return None  # waiting elsewhere changes nothing, or what the battery gives
-        (node, free_ms), first, second = self._begin(self.done), trip.visits[0], trip.visits[1]
-        travel, span_ms = self.placing.travel, first.depart_ms - first.start_ms
-        least_ms = free_ms + travel.at(free_ms).time_ms(node, first.node)
-        for start_ms in places.earlier(first.start_ms, span_ms, least_ms):
-            if not self._may_load(first, start_ms):
-                continue
-            set_out_ms = max(free_ms, trip.depart_not_before_ms - (first.start_ms - start_ms))
-            way_ms = travel.at(set_out_ms).time_ms(node, first.node)
-            on_ms = travel.at(start_ms + span_ms).time_ms(first.node, second.node)
-            arrive_ms = start_ms + span_ms + on_ms
-            if set_out_ms + way_ms > start_ms or arrive_ms > second.start_ms:
-                continue
-            loaded = replace(
-                first, arrive_ms=start_ms, start_ms=start_ms, depart_ms=start_ms + span_ms
-            )
-            then = replace(second, arrive_ms=arrive_ms)
-            visits = (loaded, then, *trip.visits[2:])
-            return replace(trip, depart_not_before_ms=set_out_ms, visits=visits)
-        return None
+        (node, free_ms), first = self._begin(self.done), trip.visits[0]
+        least_ms = free_ms + self.placing.travel.at(free_ms).time_ms(node, first.node)
+        moments = places.earlier(first.start_ms, first.depart_ms - first.start_ms, least_ms)
+        return next((sooner for ms in moments if (sooner := self._loaded_at(trip, ms))), None)
+
+    def _loaded_at(self, trip: Trip, start_ms: int) -> Trip | None:
+        """The trip loaded at that moment before its time, all else as it was; None: it cannot be.
+
+        What a battery has left depends on where a robot waits: then nothing is moved.
+        """
+        battery, first = self.robot.battery, trip.visits[0]
+        idles = battery is not None and battery.idle_mw > 0
+        if len(trip.visits) == 1 or trip.charge_mwh or idles or not self._may_load(first, start_ms):
+            return None
+        (node, free_ms), second, travel = (
+            self._begin(self.done),
+            trip.visits[1],
+            self.placing.travel,
+        )
+        depart_ms = start_ms + first.depart_ms - first.start_ms
+        set_out_ms = max(free_ms, trip.depart_not_before_ms - (first.start_ms - start_ms))
+        way_ms = travel.at(set_out_ms).time_ms(node, first.node)
+        arrive_ms = depart_ms + travel.at(depart_ms).time_ms(first.node, second.node)
+        if set_out_ms + way_ms > start_ms or arrive_ms > second.start_ms:
+            return None
+        loaded = replace(first, arrive_ms=start_ms, start_ms=start_ms, depart_ms=depart_ms)
+        visits = (loaded, replace(second, arrive_ms=arrive_ms), *trip.visits[2:])
+        return replace(trip, depart_not_before_ms=set_out_ms, visits=visits)
 
     def _may_load(self, visit: Visit, start_ms: int) -> bool:
         """Whether all parcels of a loading are there, and the station is open, at that moment."""

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from dispatcher.planner.problem import Matrices, Parcel, Problem, Robot
 from dispatcher.planner.quick import empty, insert
-from dispatcher.planner.resources import needs_place, place_resources
+from dispatcher.planner.resources import place_of, place_resources
 from dispatcher.planner.schedule import cost_of
 from dispatcher.planner.solution import RobotPlan, Solution
 from tests.dispatcher.planner.problems import draw, served
@@ -32,7 +32,7 @@ def planned(problem: Problem) -> tuple[RobotPlan, ...]:
 
 def loadings(problem: Problem, plans: tuple[RobotPlan, ...]) -> list[tuple[int, int, int]]:
     """(bay, start, end) of each loading, sorted."""
-    trips = [trip for plan in plans for trip in plan.trips if needs_place(problem, trip)]
+    trips = [trip for plan in plans for trip in plan.trips if place_of(problem, trip)]
     return sorted((t.bay, t.visits[0].start_ms, t.visits[0].depart_ms) for t in trips)
 
 
@@ -85,7 +85,7 @@ def test_no_bay_is_taken_twice_and_no_parcel_is_lost(seed: int) -> None:
     by_node: dict[str, list[tuple[int, int, int]]] = {}
     for plan in placed:
         for trip in plan.trips:
-            if needs_place(counted, trip):
+            if place_of(counted, trip):
                 first = trip.visits[0]
                 entry = (trip.bay, first.start_ms, first.depart_ms)
                 by_node.setdefault(first.node, []).append(entry)
