@@ -2,8 +2,8 @@
 """The judge of batteries: what is in them at every point, and what charging adds.
 
 What must hold: everything is counted in whole mWh, rounded up leg by leg and stand by stand. A leg
-takes energy for its length and for its time, a stand (also the one between two trips) for its time;
-while a robot is charged it takes nothing from its battery.
+takes energy for its length and for its time, a stand for its time; charging and the time between
+two trips take nothing.
 """
 
 from dispatcher.planner.check_case import Case, Drive
@@ -48,7 +48,6 @@ def judge_battery(case: Case, driven: list[Drive], loads: list[Load]) -> None:
         return
     left_mwh = battery.charge_mwh
     for drive, load in zip(driven, loads, strict=True):
-        left_mwh -= _idle_mwh(battery, drive.trip.depart_not_before_ms - drive.free_ms)
         left_mwh = _one_trip(case, drive, battery, load.mass_g, left_mwh)
 
 

@@ -37,13 +37,12 @@ class Case:
 
 
 class Drive(NamedTuple):
-    """One trip as it is driven. `from_node` and `free_ms` are before it; `lengths_mm` are its legs;
-    a `fixed` one is frozen: what is only wished of a plan is not asked of it."""
+    """One trip as it is driven, from `from_node`; `lengths_mm` are its legs. A `fixed` one is frozen:
+    what is only wished of a plan is not asked of it."""
 
     robot: Robot
     trip: Trip
     from_node: str
-    free_ms: int
     lengths_mm: tuple[int, ...]
     fixed: bool
 

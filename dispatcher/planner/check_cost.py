@@ -31,12 +31,6 @@ def _changed(case: Case, tally: Tally, parcel: Parcel) -> bool:
         return False
     if tally.robot_of.get(parcel.id) != parcel.planned_robot:
         return True
-    start_ms = tally.starts_ms[parcel.id, _person_picks_up(case, parcel)]
+    at_pickup = parcel.person_pickup and not parcel.person_dropoff and not parcel.aboard
+    start_ms = tally.starts_ms[parcel.id, at_pickup]
     return abs(start_ms - parcel.planned_ms) > case.problem.costs.change_ms
-
-
-def _person_picks_up(case: Case, parcel: Parcel) -> bool:
-    """Which end is the person's: the drop-off, unless only at the pick-up there is one."""
-    gets = parcel.person_dropoff and parcel.dropoff not in case.stations
-    gives = parcel.person_pickup and parcel.pickup not in case.stations
-    return gives and not gets and not parcel.aboard

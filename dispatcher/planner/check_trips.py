@@ -24,7 +24,7 @@ def drives(case: Case, tally: Tally, robot: Robot, plan: RobotPlan) -> list[Driv
         lengths_mm = _driven(case, robot, trip, node, free_ms)
         if lengths_mm is None:
             return driven
-        driven.append(Drive(robot, trip, node, free_ms, lengths_mm, number < fixed))
+        driven.append(Drive(robot, trip, node, lengths_mm, number < fixed))
         node, free_ms = trip.visits[-1].node, trip.visits[-1].depart_ms
         tally.length_mm += sum(lengths_mm)
         tally.duty_ms += free_ms - trip.depart_not_before_ms

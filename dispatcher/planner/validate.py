@@ -43,6 +43,9 @@ class _NoRoads:
     def at(self, _depart_ms: int, /) -> Travel:
         return self
 
+    def changes_ms(self) -> Sequence[int]:
+        return ()
+
 
 def validate(problem: Problem, travel: Travel | None = None) -> None:
     """Judge a problem; `travel` is what a problem without matrices is planned with.
