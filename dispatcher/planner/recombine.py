@@ -14,20 +14,15 @@ from typing import Final, NamedTuple
 from ortools.sat.python import cp_model
 
 from dispatcher.planner.columns import ANY_ROBOT, Column, Machine
+from dispatcher.planner.effort import Effort, limited
 from dispatcher.planner.partition_model import PartitionModel
+
+__all__ = ["Effort", "Recombined", "cost_of_choice", "recombine"]
 
 COLUMNS_MAX: Final = 4_000
 """More than these CP-SAT does not finish in the seconds there are."""
 WHOLE_POOL_FLEETS: Final = 4
 """With more kinds of robots than these each column has many places, so fewer are offered."""
-
-
-class Effort(NamedTuple):
-    """How long to search: `work_ms` is CP-SAT's deterministic time, `wall_ms` the clock's."""
-
-    work_ms: int
-    wall_ms: int
-    seed: int = 0
 
 
 class Recombined(NamedTuple):
@@ -59,11 +54,7 @@ def recombine(
     kept = _kept(columns, parcels, skip_costs, machines, plan)
     model = PartitionModel(columns, parcels, skip_costs, machines, kept)
     model.hint(plan)
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = effort.seed & 0x7FFFFFFF
-    solver.parameters.max_deterministic_time = effort.work_ms / 1000
-    solver.parameters.max_time_in_seconds = effort.wall_ms / 1000
+    solver = limited(effort)
     status = solver.solve(model.model)
     if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
         return known._replace(columns=len(kept))
