@@ -14,7 +14,7 @@ from dispatcher.planner.families.distances import Table
 from dispatcher.planner.problem import FOREVER_MS, Costs, Matrices, Parcel, Problem, Robot, Service
 
 SKIP_COST_MIN: Final = 1_000_000
-RANGE_MM: Final = 1 << 52
+RANGE_MM: Final = 1 << 44
 """Farther than anybody drives: the families have no range."""
 _NO_TIME: Final = Service(stop_ms=0, person_ms=0, station_ms=0, dock_ms=0)
 

@@ -9,15 +9,13 @@ at all are driven within their windows.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import msgspec
-
 from dispatcher.planner.families.family import Family, FamilyError
 from dispatcher.planner.problem import Parcel, Travel
-from dispatcher.planner.schedule import cost_of
 from dispatcher.planner.solution import (
     HAND_IN,
     HAND_OUT,
     LOAD,
+    Cost,
     RobotPlan,
     Solution,
     Task,
@@ -53,8 +51,12 @@ def solution_of(family: Family, routes: Sequence[Sequence[int]]) -> Solution:
         for parcel in problem.parcels
         if parcel.id not in carried
     )
-    plan = Solution(tuple(plans), unserved)
-    return msgspec.structs.replace(plan, cost=cost_of(problem, drives.travel, plan))
+    cost = Cost(
+        drive=problem.costs.per_metre * drives.length_mm // 1000,
+        trips=problem.costs.per_trip * sum(len(plan.trips) for plan in plans),
+        skipped=sum(parcel.skip_cost for parcel in problem.parcels if parcel.id not in carried),
+    )
+    return Solution(tuple(plans), unserved, cost)
 
 
 class _Drives:
@@ -65,6 +67,7 @@ class _Drives:
         self.travel: Travel = problem.matrices
         self.depot = problem.stations[0]
         self.nodes = problem.matrices.nodes
+        self.length_mm = 0
         self.stops: dict[str, _Stop] = {}
         for parcel in problem.parcels:
             if parcel.pickup != self.depot:
@@ -102,11 +105,16 @@ class _Drives:
             tasks = tuple(Task(LOAD, parcel.id, "") for parcel in loads)
             visits.append(Visit(self.depot, tasks, free_ms, at_ms, at_ms))
         for node, stop in zip(nodes, stops, strict=True):
-            arrive_ms = at_ms + self.travel.time_ms(here, node)
+            arrive_ms = at_ms + self.leg_ms(here, node)
             start_ms = max(arrive_ms, stop.earliest_ms)
             at_ms, here = start_ms + stop.service_ms, node
             task = Task(stop.kind, stop.parcel.id, "")
             visits.append(Visit(node, (task,), arrive_ms, start_ms, at_ms))
-        end_ms = at_ms + self.travel.time_ms(here, self.depot)
+        end_ms = at_ms + self.leg_ms(here, self.depot)
         visits.append(Visit(self.depot, (), end_ms, end_ms, end_ms))
         return Trip(free_ms, tuple(visits))
+
+    def leg_ms(self, here: str, there: str) -> int:
+        """The time of one leg; its length is counted."""
+        self.length_mm += self.travel.length_mm(here, there)
+        return self.travel.time_ms(here, there)

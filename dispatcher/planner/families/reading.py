@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Any benchmark file as a `Family`: told by its content, or by name.
 
-What must hold: a file that is of no family gets one sentence that names the families there are.
+What must hold: what is returned is a problem that can be solved; a file that is of no family gets
+one sentence that names the families there are.
 """
 
 from pathlib import Path
@@ -13,6 +14,8 @@ from dispatcher.planner.families.solomon import is_solomon, read_solomon
 from dispatcher.planner.families.source import BadFamilyFile, Source
 from dispatcher.planner.families.vrplib import is_vrplib
 from dispatcher.planner.families.vrplib_problem import FORMATS, read_vrplib
+from dispatcher.planner.problem import BadProblem
+from dispatcher.planner.validate import validate
 
 AUTO: Final = "auto"
 VRPLIB_FORMATS: Final = ("vrplib", *dict.fromkeys(FORMATS.values()))
@@ -27,7 +30,15 @@ def read_family(path: Path, name: str = AUTO, objective: str = "family") -> Fami
         raise ValueError(f"no format {name!r}; there are: {AUTO}, {', '.join(FAMILY_FORMATS)}")
     if objective not in OBJECTIVES:
         raise ValueError(f"no objective {objective!r}; there are: {', '.join(OBJECTIVES)}")
-    source = Source(path)
+    family = _read(Source(path), name, objective)
+    try:
+        validate(family.problem)
+    except BadProblem as error:
+        raise BadFamilyFile(f"{path}: {error}") from None
+    return family
+
+
+def _read(source: Source, name: str, objective: str) -> Family:
     if name == AUTO:
         name = _format_of(source)
     distance = None if objective == "family" else objective == "distance"

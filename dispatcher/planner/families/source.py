@@ -14,7 +14,7 @@ FILE_BYTES_MAX: Final = 64_000_000
 NODES_MAX: Final = 3_000
 """A node more costs a row and a column of two tables; with these it is some 700 MB."""
 AMOUNT_MAX: Final = 1_000_000_000
-TIME_MAX: Final = 10_000_000
+TIME_MAX: Final = 5_000_000
 COORDINATE_MAX: Final = 1_000_000
 
 _NUMBER = re.compile(r"[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})([eE][+-]?\d{1,2})?", re.ASCII)
