@@ -37,8 +37,8 @@ class Case:
 
 
 class Drive(NamedTuple):
-    """One trip as it is driven, from `from_node`; `lengths_mm` are its legs. A `fixed` one is frozen:
-    what is only wished of a plan is not asked of it."""
+    """One trip as it is driven, from `from_node`; `lengths_mm` are its legs. A `fixed` one is
+    frozen: what is only wished of a plan is not asked of it."""
 
     robot: Robot
     trip: Trip
