@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from dispatcher.core.site import Policy, RobotEntry
+from dispatcher.planner.params import ENGINES, Engine
 
 _ID: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z"  # `$` would let a line break follow
 _DAY_MS: Final = 86_400_000
@@ -93,11 +94,10 @@ class PlannerSection(msgspec.Struct, frozen=True):
 
     workers: Annotated[int, Meta(ge=1, le=256, description="worker processes")] = 1
     engine: Annotated[
-        str,
+        Engine,
         Meta(
-            pattern="^(quick|ortools)$",
-            description="quick: insertion only",
-            extra={"allowed": "quick ortools"},
+            description="kernel: all steps; ortools: without the compiled search; quick: insertion",
+            extra={"allowed": " ".join(ENGINES)},
         ),
     ] = "ortools"
     budget_ms: Annotated[int, Meta(ge=10, le=600_000, description="real time for one plan")] = 1_000

@@ -33,6 +33,14 @@ def on_time_share(state: State) -> float | None:
     return round(state.counters.get(ON_TIME, 0) / delivered, 4) if delivered else None
 
 
+def promises_broken(state: State, now_ms: int) -> int:
+    """Parcels delivered after the slot agreed last, and those that it ran out for while they were
+    not even at the stop. Where nobody came to the door the promise was kept."""
+    late = state.counters.get("delivered", 0) - state.counters.get(ON_TIME, 0)
+    waiting = [one for one in state.parcels.values() if one.state not in ("at_stop", "given_up")]
+    return late + sum(parcel.slot_until_ms < now_ms for parcel in waiting)
+
+
 def forget_ended(state: State, before_ms: int) -> None:
     """Drop parcels that ended before a time; the totals keep them."""
     for parcel in list(state.ended.values()):

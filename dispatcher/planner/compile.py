@@ -102,6 +102,13 @@ def compile_kernel(package: str = KERNEL) -> Compiled:
     return done
 
 
+def compile_in_background() -> Compiled:
+    """The same for a process of its own: it leaves the CPU to whoever has work for it."""
+    with contextlib.suppress(OSError):
+        os.nice(10)
+    return compile_kernel()
+
+
 def warm(package: str = KERNEL) -> None:
     """Load the kernel where it is compiled; what keeps it from that shows when it is used."""
     if is_compiled(package):
@@ -199,9 +206,7 @@ def _last_used(folder: Path) -> float:
 
 
 def main() -> int:
-    """Compile at low priority; the exit code."""
-    with contextlib.suppress(OSError):
-        os.nice(10)
+    """Compile and say what that took; the exit code."""
     fault = missing()
     if fault:
         sys.stderr.write(f"{fault}\n")

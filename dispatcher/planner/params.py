@@ -6,11 +6,12 @@ What must hold: everything that changes a plan, besides problem, budget and seed
 
 import tomllib
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import msgspec
 
-ENGINES: Final = ("kernel", "ortools", "quick")
+Engine = Literal["kernel", "ortools", "quick"]
+ENGINES: Final[tuple[Engine, ...]] = get_args(Engine)
 FILE_BYTES_MAX: Final = 100_000
 
 
@@ -29,7 +30,7 @@ class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `recombine` and `finish` are percentages of a budget in time for those steps (0: leave it out).
     """
 
-    engine: Literal["kernel", "ortools", "quick"] = "kernel"
+    engine: Engine = "kernel"
     mean_removed: int = 0
     longest_string: int = 0
     hot: int = 600

@@ -17,10 +17,12 @@ import structlog
 
 from dispatcher.config import Config, to_site_spec
 from dispatcher.core.events import ClockStepped
+from dispatcher.planner.compile import warm
 from dispatcher.planner.pool import PlannerPool
 from dispatcher.service.api import create_app
 from dispatcher.service.api_server import ApiServer
 from dispatcher.service.clock import STEP_MS, SiteClock
+from dispatcher.service.engine import EngineSwitch
 from dispatcher.service.link import MqttLink
 from dispatcher.service.parts import Parts, open_parts
 from dispatcher.service.perform import Performer, RobotLink
@@ -52,18 +54,21 @@ async def _serve(config: Config, parts: Parts) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
+    engines = EngineSwitch(config.planner.engine)
     with PlannerPool(
         config.planner.workers,
         config.planner.deadline_ms / 1000,
         tasks_per_worker=config.planner.tasks_per_worker,
+        warm=warm,
     ) as pool:
-        site, link = _assemble(config, parts, pool)
+        site, link = _assemble(config, parts, pool, engines)
         server = ApiServer(create_app(site))
         link.start()
         epoch = parts.journal.epoch
         site.runner.start(site.performer, to_site_spec(config, epoch))
         serving = asyncio.create_task(server.serve(sockets=[parts.listener]))
         looking = asyncio.create_task(_look_after(site))
+        compiling = asyncio.create_task(engines.bring_kernel(pool.renew))
         host, port = parts.listener.getsockname()[:2]
         log.info("serving", site=config.site.id, api=f"http://{host}:{port}", epoch=epoch)
         await _first_of(stopped.wait(), serving, looking)
@@ -71,6 +76,7 @@ async def _serve(config: Config, parts: Parts) -> int:
         server.should_exit = True
         await serving
         looking.cancel()
+        compiling.cancel()
         await link.stop()
         await site.runner.stop()
         site.performer.close()
@@ -79,7 +85,9 @@ async def _serve(config: Config, parts: Parts) -> int:
     return 0
 
 
-def _assemble(config: Config, parts: Parts, pool: PlannerPool) -> tuple[RunningSite, MqttLink]:
+def _assemble(
+    config: Config, parts: Parts, pool: PlannerPool, engines: EngineSwitch
+) -> tuple[RunningSite, MqttLink]:
     clock = SiteClock(config.clock, parts.journal.last_at_ms)
     if clock.held_back_ms > STEP_MS:
         log.warning(
@@ -102,20 +110,21 @@ def _assemble(config: Config, parts: Parts, pool: PlannerPool) -> tuple[RunningS
         on_event=runner.offer,
         log=log.warning,
     )
-    return site_of(config, parts, pool, clock, runner, link, log.warning), link
+    return site_of(config, parts, pool, engines, clock, runner, link, log.warning), link
 
 
 def site_of(
     config: Config,
     parts: Parts,
     pool: Executor,
+    engines: EngineSwitch,
     clock: SiteClock,
     runner: SiteRunner,
     link: SiteLink,
     tell: Callable[[str], None],
 ) -> RunningSite:
     """A site with what performs its effects, whatever its planners and its robots are."""
-    planner = PlanningBridge(pool, config.planner, runner.offer)
+    planner = PlanningBridge(pool, config.planner, engines, runner.offer, tell)
     performer = Performer(
         link=link,
         keys=parts.keys,

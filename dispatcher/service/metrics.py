@@ -50,9 +50,25 @@ class _SiteCollector(Collector):
             ("drover_events_shed", "events folded or dropped", runner.shed),
             ("drover_plans_asked", "questions to the planner", site.planner.calls),
             ("drover_plans_failed", "questions it could not answer", site.planner.failed),
+            ("drover_plans_unfinished", "cut short, best so far", site.planner.unfinished),
+            ("drover_plan_reports", "better plans on the way", site.planner.reports),
             ("drover_road_searches", "searches of the roads", runner.dispatcher.roads.searches),
         ):
             yield CounterMetricFamily(name, about, value=count)
+        yield from _plans(site)
+
+
+def _plans(site: RunningSite) -> Iterable[Metric]:
+    """How plans are made: by which engine, how old the newest is, what each step is good for."""
+    stats = site.planner
+    if stats.asked_site_ms:
+        age_s = (site.clock.now_ms() - stats.asked_site_ms) / 1000
+        yield GaugeMetricFamily("drover_plan_age_seconds", "since the newest's question", age_s)
+    cpu_s = {name: cpu_ms / 1000 for name, cpu_ms in stats.step_cpu_ms.items()}
+    yield _totals("drover_plans_made", "by engine", "engine", stats.plans)
+    yield _totals("drover_plan_step_work", "models, iterations, parcels", "step", stats.step_work)
+    yield _totals("drover_plan_step_gain", "cost units below before", "step", stats.step_gain)
+    yield _totals("drover_plan_step_cpu_seconds", "CPU time", "step", cpu_s)
 
 
 def metrics_text(site: RunningSite) -> bytes:
@@ -69,7 +85,7 @@ def _by(name: str, about: str, label: str, values: Mapping[str, float]) -> Metri
     return family
 
 
-def _totals(name: str, about: str, label: str, values: Mapping[str, int]) -> Metric:
+def _totals(name: str, about: str, label: str, values: Mapping[str, float]) -> Metric:
     family = CounterMetricFamily(name, about, labels=[label])
     for value in sorted(values):
         family.add_metric([value], values[value])

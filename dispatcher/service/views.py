@@ -114,11 +114,13 @@ class SiteView(msgspec.Struct, frozen=True):
 
 class Summary(msgspec.Struct, frozen=True):
     """How the day goes. `planner_ms` is the mean real time of a plan;
-    `on_time_share` is of the delivered parcels; null: nothing to tell yet."""
+    `on_time_share` is of the delivered parcels; null: nothing to tell yet. `planner_engines` counts
+    plans by engine since the daemon's start."""
 
     parcels: dict[str, int]
     by_state: dict[str, int]
     on_time_share: float | None
+    promises_broken: int
     robots: int
     robots_online: int
     km: float
@@ -126,6 +128,7 @@ class Summary(msgspec.Struct, frozen=True):
     kwh: float
     planner_calls: int
     planner_ms: int
+    planner_engines: dict[str, int]
     plan_age_ms: int | None
     messages_per_s: float
     counters: dict[str, int]
@@ -240,6 +243,7 @@ def summary(site: RunningSite) -> Summary:
         parcels=site.runner.dispatcher.summary(),
         by_state=books.by_state(state),
         on_time_share=books.on_time_share(state),
+        promises_broken=books.promises_broken(state, now_ms),
         robots=len(robots),
         robots_online=sum(robot.link == "online" for robot in robots),
         km=round(sum(robot.driven_mm for robot in robots) / 1e6, 3),
@@ -247,6 +251,7 @@ def summary(site: RunningSite) -> Summary:
         kwh=round(sum(robot.energy_mwh for robot in robots) / 1e6, 3),
         planner_calls=calls,
         planner_ms=count("planner_ms", 0) // max(1, calls),
+        planner_engines=dict(sorted(site.planner.plans.items())),
         plan_age_ms=now_ms - asked_ms if asked_ms else None,
         messages_per_s=round(sum(site.link.message_rates.values()), 1),
         counters=dict(sorted(state.counters.items())),

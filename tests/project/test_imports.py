@@ -40,7 +40,23 @@ BESIDE_ROADS = tuple(
 PLAN_WORDS = ("dispatcher.planner.problem", "dispatcher.planner.solution")
 QUICK = tuple(
     f"dispatcher.planner.{name}"
-    for name in ("quick", "draft", "places", "reasons", "resources", "schedule")
+    for name in (
+        "costs",
+        "draft",
+        "draft_robot",
+        "draft_trip",
+        "energy",
+        "frozen",
+        "legs",
+        "places",
+        "quick",
+        "reasons",
+        "resources",
+        "rooms",
+        "schedule",
+        "stands",
+        "timing",
+    )
 )
 CHECK = tuple(
     f"dispatcher.planner.{name}"
@@ -69,7 +85,9 @@ TABLE = {
     "dispatcher.bench": EVERYTHING,
     "dispatcher.cli": EVERYTHING,
     "dispatcher.config": Row(("dispatcher.config_keys", "dispatcher.core.site"), ("msgspec",)),
-    "dispatcher.config_keys": Row(("dispatcher.core.site",), ("msgspec",)),
+    "dispatcher.config_keys": Row(
+        ("dispatcher.core.site", "dispatcher.planner.params"), ("msgspec",)
+    ),
     "dispatcher.console": Row(
         ("dispatcher.console", "dispatcher.replay", *ROADS),
         ("msgspec", "nicegui"),

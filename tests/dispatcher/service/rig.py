@@ -17,6 +17,7 @@ from dispatcher.core import events as ev
 from dispatcher.core.effects import OrderAction, PublishInstant, PublishOrder
 from dispatcher.service.clock import SiteClock
 from dispatcher.service.daemon import site_of
+from dispatcher.service.engine import EngineSwitch
 from dispatcher.service.parts import Parts, open_parts
 from dispatcher.service.running import RunningSite
 from dispatcher.service.site import SiteRunner
@@ -157,7 +158,8 @@ async def running(site_file: Path, *, stop: bool = True) -> AsyncIterator[Rig]:
         runner = SiteRunner(parts.journal, parts.restored, clock, config.limits, lines.append)
         link = ScriptedLink()
         link.offer = runner.offer
-        site = site_of(config, parts, pool, clock, runner, link, lines.append)
+        engines = EngineSwitch(config.planner.engine)
+        site = site_of(config, parts, pool, engines, clock, runner, link, lines.append)
         runner.start(site.performer, to_site_spec(config, parts.journal.epoch))
         rig = Rig(config, parts, site, link, lines)
         try:
