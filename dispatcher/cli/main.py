@@ -50,6 +50,12 @@ COMMANDS = {
     "journal": Command(
         "dispatcher.cli.journal_commands", "app", "dispatcher", "let a frozen site go on"
     ),
+    "plan": Command(
+        "dispatcher.cli.plan_command",
+        "app",
+        "dispatcher",
+        "solve one routing problem from a file",
+    ),
     "simulate": Command(
         "dispatcher.cli.simulate_command",
         "simulate",
