@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from dispatcher.planner.budget import Budget, Purse
-from dispatcher.planner.draft import Draft, DraftRobot, DraftTrip, Job, Need, plus
+from dispatcher.planner.draft import Draft
+from dispatcher.planner.draft_robot import DraftRobot
+from dispatcher.planner.draft_trip import DraftTrip, Job
 from dispatcher.planner.quick import urgency
+from dispatcher.planner.rooms import Need, plus
 from dispatcher.planner.routing_model import Group, RoutingModel, Vehicle
-from dispatcher.planner.schedule import Stand, join
+from dispatcher.planner.stands import Stand, join
 
 LAYERS: Final = 4
 LAYER_MS: Final = 3_600_000

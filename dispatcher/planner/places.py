@@ -8,9 +8,11 @@ unseen only when its detour alone costs at least as much as the best place found
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from dispatcher.planner.draft import Draft, DraftRobot, DraftTrip, Job, Trial
+from dispatcher.planner.draft import Draft
+from dispatcher.planner.draft_robot import DraftRobot, Trial
+from dispatcher.planner.draft_trip import DraftTrip, Job
 from dispatcher.planner.problem import Parcel
-from dispatcher.planner.schedule import Stand, join
+from dispatcher.planner.stands import Stand, join
 
 
 class Found(NamedTuple):
@@ -29,9 +31,11 @@ def cheapest(draft: Draft, job: Job) -> Found | None:
     What is aboard goes into the first trip of its robot at any price.
     """
     parcel = job.parcel
-    search = _Search(draft, job, (1 << 62) if parcel.aboard else parcel.skip_cost * 1000)
+    search = _Search(draft, job, (1 << 62) if parcel.aboard else _left_out(draft, parcel) * 1000)
     for robot in draft.robots:
         if not parcel.aboard:
+            if parcel.mass_g > robot.robot.mass_limit_g:
+                continue
             if all(need <= there for need, there in zip(job.need, robot.most, strict=True)):
                 search.in_trips(robot, 0, len(robot.trips))
                 search.as_new_trip(robot, 1 if _first_has_aboard(robot) else 0, len(robot.trips))
@@ -42,6 +46,12 @@ def cheapest(draft: Draft, job: Job) -> Found | None:
     return search.best
 
 
+def _left_out(draft: Draft, parcel: Parcel) -> int:
+    """What it costs to leave a parcel out."""
+    change = draft.problem.costs.per_change if parcel.planned_robot else 0
+    return parcel.skip_cost + change
+
+
 def _first_has_aboard(robot: DraftRobot) -> bool:
     ids = [parcel.id for parcel in robot.aboard]
     return bool(ids and robot.trips) and any(name in ids for name in robot.trips[0].parcels)
@@ -49,6 +59,8 @@ def _first_has_aboard(robot: DraftRobot) -> bool:
 
 def _has_its_compartment(robot: DraftRobot, parcel: Parcel) -> bool:
     """Whether the compartment exists and nothing before it (by id) claims to be in it too."""
+    if not parcel.compartment and not parcel.size:
+        return True
     first = next(one for one in robot.aboard if one.compartment == parcel.compartment)
     return parcel.compartment in robot.robot.compartments and first.id == parcel.id
 
@@ -88,6 +100,8 @@ class _Search:
         trip = self.draft.with_job(old, stops, self.job)
         if trip is None or (not replaced and not robot.has_room(index, trip)):
             return
+        if self.draft.has_bulk and not robot.carries(index, trip):
+            return
         trial = robot.trial(index, trip, replaced)
         if trial is not None and trial.delta < self.limit:
             self.limit = trial.delta
@@ -114,7 +128,7 @@ class _Search:
         per_metre = self.draft.problem.costs.per_metre
         before = grown.load.node if grown.load else robot.origin(index)[0]
         for at, stops in _placed(self.draft, trip.stops, new, 0):
-            if len(stops) > len(trip.stops) and at < len(trip.stops):
+            if len(stops) > len(trip.stops) and at < len(trip.stops) and not legs.later:
                 prev = trip.stops[at - 1].node if at else before
                 after = trip.stops[at].node
                 detour = legs[prev][new.node][1] + legs[new.node][after][1] - legs[prev][after][1]

@@ -44,15 +44,18 @@ class Travel(Protocol):
     def at(self, depart_ms: int, /) -> "Travel":
         """The table for who sets out at that moment."""
 
+    def changes_ms(self) -> Sequence[int]:
+        """When another table comes into force, in order; empty where one holds at all times."""
 
-class Window(msgspec.Struct, frozen=True):
+
+class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A span of time in which something may start; both ends belong to it."""
 
     earliest_ms: int
     latest_ms: int
 
 
-class Parcel(msgspec.Struct, frozen=True, omit_defaults=True):
+class Parcel(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One parcel to be carried from `pickup` to `dropoff`: from a station to a stop (a delivery),
     from a stop to a station (a return) or from stop to stop (a transfer).
 
@@ -97,7 +100,7 @@ class Parcel(msgspec.Struct, frozen=True, omit_defaults=True):
     planned_ms: int = 0
 
 
-class Battery(msgspec.Struct, frozen=True):
+class Battery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a robot has in it and what driving takes.
 
     A leg takes `length x (per_km_mwh + per_kg_km_mwh x mass)`, standing (and driving) takes
@@ -113,7 +116,7 @@ class Battery(msgspec.Struct, frozen=True):
     idle_mw: int = 0
 
 
-class Charger(msgspec.Struct, frozen=True):
+class Charger(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where robots charge: `places` at once, by `power_mw`, or by a change of battery (`swap_ms`,
     then the battery is full)."""
 
@@ -123,14 +126,14 @@ class Charger(msgspec.Struct, frozen=True):
     swap_ms: int = 0
 
 
-class Opening(msgspec.Struct, frozen=True):
+class Opening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When handovers and loading may start at a node; a node without one is always open."""
 
     node: str
     windows: tuple[Window, ...]
 
 
-class Robot(msgspec.Struct, frozen=True, omit_defaults=True):
+class Robot(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One robot, from the moment its frozen work (the job it is doing) is predicted to end.
 
     `compartments` are ids whose first letter is the size. `range_mm` is how far it may still drive
@@ -155,7 +158,7 @@ class Robot(msgspec.Struct, frozen=True, omit_defaults=True):
     frozen: tuple[Trip, ...] = ()
 
 
-class Service(msgspec.Struct, frozen=True):
+class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long standing takes: a share for the stop and a share for each parcel handled there."""
 
     stop_ms: int = 15_000
@@ -164,7 +167,7 @@ class Service(msgspec.Struct, frozen=True):
     dock_ms: int = 5_000
 
 
-class Costs(msgspec.Struct, frozen=True):
+class Costs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a plan pays, in cost units; `skip_cost` and `promise_cost` are on each parcel.
 
     A parcel is changed when another robot has it than `planned_robot`, when it is left out, or when
@@ -179,7 +182,7 @@ class Costs(msgspec.Struct, frozen=True):
     change_ms: int = 600_000
 
 
-class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """All that a plan depends on.
 
     `stations` are the road nodes where deliveries are loaded and returns handed in (none is legal:
@@ -201,7 +204,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     matrices: "Matrices | None" = None
 
 
-class SlotTable(msgspec.Struct, frozen=True):
+class SlotTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Times and lengths for who sets out at `from_ms` or later, `[from][to]`."""
 
     from_ms: int
@@ -209,7 +212,9 @@ class SlotTable(msgspec.Struct, frozen=True):
     lengths_mm: tuple[tuple[int, ...], ...]
 
 
-class Matrices(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
+class Matrices(
+    msgspec.Struct, frozen=True, omit_defaults=True, dict=True, forbid_unknown_fields=True
+):
     """Travel times and lengths between the nodes of one problem, `[from][to]`; a `Travel`.
 
     `later` are the tables of later departure slots, in order; before the first of them
@@ -234,6 +239,10 @@ class Matrices(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
         if not self.later:
             return self
         return self._slots[bisect_right(self._starts_ms, depart_ms)]
+
+    def changes_ms(self) -> Sequence[int]:
+        """When each of the later slots begins."""
+        return self._starts_ms
 
     @cached_property
     def _index(self) -> dict[str, int]:

@@ -8,14 +8,18 @@ and position. Nothing is lost: a parcel of the problem is in a trip or unserved 
 
 from collections.abc import Sequence
 
-import msgspec
-
-from dispatcher.planner.draft import Draft, DraftRobot, DraftTrip
+from dispatcher.planner.costs import cost_of
+from dispatcher.planner.draft import Draft
+from dispatcher.planner.draft_robot import DraftRobot
+from dispatcher.planner.draft_trip import DraftTrip
+from dispatcher.planner.frozen import restored, settled, thawed
+from dispatcher.planner.legs import Legs
 from dispatcher.planner.places import cheapest
 from dispatcher.planner.problem import Parcel, Problem, Travel
 from dispatcher.planner.reasons import FLEET_BUSY, reason_for
-from dispatcher.planner.schedule import Legs, cost_of, join, schedule
-from dispatcher.planner.solution import RobotPlan, Solution, Trip, Unserved
+from dispatcher.planner.schedule import schedule
+from dispatcher.planner.solution import LOAD, UNLOAD, RobotPlan, Solution, Trip, Unserved
+from dispatcher.planner.stands import join, last_ms
 
 __all__ = ["adopt", "cost_of", "empty", "finish", "insert", "insert_all", "schedule"]
 
@@ -38,11 +42,15 @@ def insert(
     costs more than its `skip_cost`, is unserved. A parcel that is neither in a trip of `solution`
     nor named stays unserved. Raises KeyError for a named parcel that is not in the problem.
     """
-    draft = Draft(problem, Legs(travel))
+    left = thawed(problem, travel)
+    draft = Draft(left, Legs(travel))
     homeless = adopt(draft, solution)
     reasons = {unserved.parcel: unserved.reason for unserved in solution.unserved}
-    reasons.update(insert_all(draft, (*homeless, *parcel_ids)))
-    return finish(draft, travel, reasons)
+    frozen = {one.id for one in problem.parcels if one.id not in draft.jobs}
+    named = [name for name in parcel_ids if name not in frozen]
+    reasons.update(insert_all(draft, (*homeless, *named)))
+    plan = finish(draft, travel, reasons)
+    return plan if left is problem else restored(problem, travel, plan)
 
 
 def finish(draft: Draft, travel: Travel, reasons: dict[str, str]) -> Solution:
@@ -54,8 +62,7 @@ def finish(draft: Draft, travel: Travel, reasons: dict[str, str]) -> Solution:
         if parcel.id not in served
     )
     plans = tuple(robot.plan() for robot in draft.robots)
-    solution = Solution(plans=plans, unserved=unserved)
-    return msgspec.structs.replace(solution, cost=cost_of(draft.problem, travel, solution))
+    return settled(draft.problem, travel, Solution(plans=plans, unserved=unserved))
 
 
 def adopt(draft: Draft, solution: Solution) -> tuple[str, ...]:
@@ -123,7 +130,7 @@ def insert_all(draft: Draft, parcel_ids: Sequence[str]) -> dict[str, str]:
 
 def urgency(parcel: Parcel) -> tuple[bool, int, int, int, str]:
     """What orders parcels: aboard first, then by when they must be somewhere."""
-    latest_ms = min(parcel.pickup_latest_ms, parcel.dropoff_latest_ms)
+    latest_ms = min(last_ms(parcel, LOAD), last_ms(parcel, UNLOAD))
     return (not parcel.aboard, latest_ms, parcel.dropoff_earliest_ms, parcel.ready_ms, parcel.id)
 
 

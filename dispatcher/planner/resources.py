@@ -12,8 +12,9 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from dispatcher.planner.costs import cost_of
 from dispatcher.planner.problem import FOREVER_MS, Parcel, Problem, Robot, Travel
-from dispatcher.planner.schedule import cost_of, schedule
+from dispatcher.planner.schedule import schedule
 from dispatcher.planner.solution import HAND_IN, LOAD, RobotPlan, Solution, Trip, Visit
 
 BAY: Final = "bay"

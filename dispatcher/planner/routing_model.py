@@ -14,8 +14,11 @@ from typing import Any, Final, NamedTuple
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
 from dispatcher.planner.budget import Budget
-from dispatcher.planner.draft import Draft, DraftRobot, Job, Need
-from dispatcher.planner.schedule import Stand, base_ms
+from dispatcher.planner.draft import Draft
+from dispatcher.planner.draft_robot import DraftRobot
+from dispatcher.planner.draft_trip import Job
+from dispatcher.planner.rooms import Need
+from dispatcher.planner.stands import Stand, base_ms
 
 DAY_MS: Final = 86_400_000
 NO_WAY: Final = 1 << 45

@@ -21,7 +21,7 @@ HAND_IN: Final = "in"
 """At a stop: a person gives the parcel."""
 
 
-class Task(msgspec.Struct, frozen=True):
+class Task(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One thing done with one parcel at a visit; `kind` is one of the constants above."""
 
     kind: str
@@ -29,7 +29,7 @@ class Task(msgspec.Struct, frozen=True):
     compartment: str
 
 
-class Visit(msgspec.Struct, frozen=True, omit_defaults=True):
+class Visit(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A robot standing at a road node. `arrive_ms <= start_ms` (waiting for the slot to open)
     `<= depart_ms` (the tasks take the time in between). `battery_mwh` is what is left on leaving
     (-1: the robot's battery is not part of the problem)."""
@@ -42,7 +42,7 @@ class Visit(msgspec.Struct, frozen=True, omit_defaults=True):
     battery_mwh: int = -1
 
 
-class Trip(msgspec.Struct, frozen=True, omit_defaults=True):
+class Trip(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One trip. `depart_not_before_ms` is when the robot should set out for the first visit.
 
     With `charge_mwh` above zero it carries nothing: its one visit stands at a charger and takes
@@ -55,21 +55,21 @@ class Trip(msgspec.Struct, frozen=True, omit_defaults=True):
     bay: int = -1
 
 
-class RobotPlan(msgspec.Struct, frozen=True):
+class RobotPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The trips of one robot, in order."""
 
     robot: str
     trips: tuple[Trip, ...]
 
 
-class Unserved(msgspec.Struct, frozen=True):
+class Unserved(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A parcel that no trip carries, and the reason in words a person understands."""
 
     parcel: str
     reason: str
 
 
-class Cost(msgspec.Struct, frozen=True):
+class Cost(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The terms of a plan's cost in cost units (`problem.Costs`); `total` is their sum."""
 
     drive: int = 0
@@ -87,7 +87,7 @@ class Cost(msgspec.Struct, frozen=True):
         return sum(parts) + self.changed
 
 
-class Step(msgspec.Struct, frozen=True):
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One step of the solver: what it did, how much `work` (models, iterations, parcels: as the
     name says), what its plan costs, how much that is below the best plan before (`gain`, 0 where
     it is no better) and the CPU time it took. `note` says why a step was skipped or refused."""
@@ -100,7 +100,7 @@ class Step(msgspec.Struct, frozen=True):
     note: str = ""
 
 
-class Solution(msgspec.Struct, frozen=True):
+class Solution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole plan. `plans` has one entry for each robot of the problem, in its order."""
 
     plans: tuple[RobotPlan, ...]

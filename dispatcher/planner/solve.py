@@ -11,10 +11,10 @@ import msgspec
 from dispatcher.planner.budget import Budget, Purse
 from dispatcher.planner.check import check
 from dispatcher.planner.draft import Draft
+from dispatcher.planner.legs import Legs
 from dispatcher.planner.params import DEFAULTS, Params
 from dispatcher.planner.problem import Problem
 from dispatcher.planner.quick import adopt, empty, finish, insert, insert_all
-from dispatcher.planner.schedule import Legs
 from dispatcher.planner.solution import Solution, Step
 
 ROUNDS = 20

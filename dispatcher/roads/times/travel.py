@@ -90,6 +90,10 @@ class TravelTimes:
         """The table for who sets out then: itself, since it is that of one moment."""
         return self
 
+    def changes_ms(self) -> tuple[int, ...]:
+        """When another table comes into force: never."""
+        return ()
+
     def times_to(self, to_node: str) -> Ints:
         """By node number: the time from there; UNREACHABLE where there is no way."""
         row = self._row(self.graph.node_number(to_node))

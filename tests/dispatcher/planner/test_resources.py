@@ -6,10 +6,10 @@ from itertools import pairwise
 import pytest
 from msgspec.structs import replace
 
+from dispatcher.planner.costs import cost_of
 from dispatcher.planner.problem import Matrices, Parcel, Problem, Robot
 from dispatcher.planner.quick import empty, insert
 from dispatcher.planner.resources import place_of, place_resources
-from dispatcher.planner.schedule import cost_of
 from dispatcher.planner.solution import RobotPlan, Solution
 from tests.dispatcher.planner.problems import draw, served
 
