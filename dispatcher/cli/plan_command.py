@@ -74,7 +74,8 @@ def solve(
         typer.Option(
             min=0.001,
             max=SECONDS_MAX,
-            help=f"CPU seconds that this process may compute for. [default: {DEFAULT_SECONDS:g}]",
+            help="CPU seconds that this process may plan for, reading not counted. "
+            f"[default: {DEFAULT_SECONDS:g}]",
         ),
     ] = None,
     iterations: Annotated[
@@ -98,7 +99,9 @@ def solve(
     ] = Objective.FAMILY,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="ROUTES", help="Write the plan; - is no name."),
+        typer.Option(
+            "-o", "--output", metavar="ROUTES", help="Write the plan: a .sol file, or JSON."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
