@@ -75,7 +75,7 @@ class PageRun:
             case "json", "like":
                 shown, real = json.loads(block.text), json.loads(self._printed.splitlines()[-1])
                 assert not (lacks := lacking(shown, real)), f"{block.where}: no {lacks} in {real}"
-            case (("toml" | "csv"), name):
+            case (("toml" | "csv" | "json"), name):
                 (self.folder / name).write_text(text, encoding="utf-8")
 
     def end(self) -> None:

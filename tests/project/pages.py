@@ -3,9 +3,9 @@
 
 The words after a block's language, which readers of the page do not see, say how it is tested:
 `sh run` is run and must succeed; `sh start WORD` is started and goes on running once it has printed
-WORD (where it runs already, it is killed first); `toml NAME` and `csv NAME` become the file NAME;
-`python run` is run; `json like` must have the shape of what the block before it printed last. Every
-other `sh` block is looked at: each command and option of ours in it must exist.
+WORD (where it runs already, it is killed first); `toml NAME`, `csv NAME` and `json NAME` become the
+file NAME; `python run` is run; `json like` must have the shape of what the block before it printed
+last. Every other `sh` block is looked at: each command and option of ours in it must exist.
 """
 
 import re
