@@ -14,13 +14,17 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from dispatcher.planner.draft import Draft, DraftRobot, DraftTrip, Job, job_of
+from dispatcher.planner.draft import Draft
+from dispatcher.planner.draft_robot import DraftRobot
+from dispatcher.planner.draft_trip import DraftTrip, Job, job_of
+from dispatcher.planner.frozen import thawed
 from dispatcher.planner.gaps import Gap, timelines
+from dispatcher.planner.legs import Legs
 from dispatcher.planner.part import asked_at_dropoff, in_slot, travel_of
 from dispatcher.planner.problem import FOREVER_MS, Parcel, Problem, Travel, Window
 from dispatcher.planner.quick import adopt
-from dispatcher.planner.schedule import Legs, Stand, join
 from dispatcher.planner.solution import HAND_IN, LOAD, Solution
+from dispatcher.planner.stands import Stand, join
 
 SLOTS_MAX: Final = 200
 """How many slots may be asked about at once."""
@@ -78,8 +82,10 @@ class Offers:
 
     def __init__(self, problem: Problem, plan: Solution, travel: Travel | None = None) -> None:
         """Raises ValueError where the problem has no matrices and no travel is given."""
-        self._problem = problem
-        self._draft = Draft(problem, Legs(travel_of(problem, travel)))
+        table = travel_of(problem, travel)
+        self._known = frozenset(one.id for one in problem.parcels)
+        self._problem = thawed(problem, table)
+        self._draft = Draft(self._problem, Legs(table))
         adopt(self._draft, plan)
         self._lines = timelines(self._draft)
         self._late_ms = [sum(run.late_ms for run in robot.runs) for robot in self._draft.robots]
@@ -87,18 +93,21 @@ class Offers:
     def of(self, parcel: Parcel, slots: Sequence[Window]) -> tuple[Offer, ...]:
         """The slots that can be promised, in their order.
 
-        Raises ValueError for a parcel that is aboard a robot, and for more than `SLOTS_MAX` slots.
+        Raises ValueError for a parcel that is in the problem, or aboard a robot, and for more than
+        `SLOTS_MAX` slots.
         """
-        if parcel.aboard:
-            raise ValueError(f"parcel {parcel.id} is aboard {parcel.aboard}: nothing to be offered")
+        if parcel.aboard or parcel.id in self._known:
+            raise ValueError(f"parcel {parcel.id} is not new: it is planned or aboard already")
         if len(slots) > SLOTS_MAX:
             raise ValueError(f"{len(slots)} slots, at most {SLOTS_MAX} at once")
         at_dropoff = asked_at_dropoff(self._problem, parcel)
         any_time = job_of(self._problem, in_slot(parcel, ALWAYS, at_dropoff=at_dropoff))
         places = list(self._places(any_time, at_dropoff))
-        found = (
+        self._draft.jobs[parcel.id] = any_time  # trials weigh what they carry
+        found = [
             self._best(in_slot(parcel, slot, at_dropoff=at_dropoff), slot, places) for slot in slots
-        )
+        ]
+        del self._draft.jobs[parcel.id]
         return tuple(one for one in found if one is not None)
 
     def _best(self, parcel: Parcel, slot: Window, places: Sequence[Place]) -> Offer | None:
@@ -129,7 +138,7 @@ class Offers:
         old = robot.trips[place.trip] if replaced else None
         stops = self._stops(old.stops, place, job) if old else job.stops
         trip = self._draft.with_job(old, stops, job)
-        if trip is None or not robot.has_room(place.trip, trip):
+        if trip is None or not self._has_room(robot, place.trip, trip, job.parcel):
             return None
         trial = robot.trial(place.trip, trip, replaced)
         if trial is None or sum(one.late_ms for one in trial.runs) > self._late_ms[place.robot]:
@@ -149,7 +158,9 @@ class Offers:
     def _places(self, job: Job, at_dropoff: bool) -> Iterator[Place]:
         """Every place with room for the job, in the order robot, trip, position."""
         for number, (robot, line) in enumerate(zip(self._draft.robots, self._lines, strict=True)):
-            if any(need > there for need, there in zip(job.need, robot.most, strict=True)):
+            too_heavy = job.parcel.mass_g > robot.robot.mass_limit_g
+            need = zip(job.need, robot.most, strict=True)
+            if too_heavy or any(wanted > there for wanted, there in need):
                 continue
             for index, trip in enumerate(robot.trips):
                 if not self._takes(robot, index, trip, job):
@@ -161,7 +172,7 @@ class Offers:
                 else:
                     first = line.inside[index][0]
                     yield Place(number, index, (0,), False, 0, first.latest_ms, 0, first.calm_ms)
-            for gap in line.between:
+            for gap in line.between[1 if self._begins_aboard(robot) else 0 :]:
                 place = self._new_trip(gap, job, at_dropoff)
                 if place is not None:
                     yield place
@@ -169,6 +180,15 @@ class Offers:
     def _takes(self, robot: DraftRobot, index: int, trip: DraftTrip, job: Job) -> bool:
         grown = self._draft.with_job(trip, trip.stops or job.stops, job)
         return grown is not None and robot.has_room(index, grown)
+
+    def _has_room(self, robot: DraftRobot, index: int, trip: DraftTrip, parcel: Parcel) -> bool:
+        bulk = self._draft.has_bulk or not parcel.size
+        return robot.has_room(index, trip) and (not bulk or robot.carries(index, trip))
+
+    def _begins_aboard(self, robot: DraftRobot) -> bool:
+        """Whether the first trip brings what is aboard, and so must stay the first."""
+        aboard = [parcel.id for parcel in robot.aboard]
+        return bool(robot.trips) and any(name in aboard for name in robot.trips[0].parcels)
 
     def _in_gaps(self, gaps: Sequence[Gap], stop: Stand) -> Iterator[Place]:
         """One stop in the gaps of one trip; where the next stop is the same, also joined to it."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from dispatcher.planner.problem import Parcel, Problem, Travel, Window
+from dispatcher.planner.problem import Parcel, Problem, Robot, Travel, Window
 from dispatcher.planner.solution import HAND_IN, LOAD, RobotPlan, Solution, Unserved
 
 
@@ -84,13 +84,22 @@ def in_slot(parcel: Parcel, slot: Window, *, at_dropoff: bool) -> Parcel:
     )
 
 
+def frozen_in(robot: Robot) -> tuple[str, ...]:
+    """The parcels of a robot's frozen trips."""
+    visits = (visit for trip in robot.frozen for visit in trip.visits)
+    return tuple(dict.fromkeys(task.parcel for visit in visits for task in visit.tasks))
+
+
 def part_of(problem: Problem, robot_ids: Iterable[str], parcel_ids: Iterable[str]) -> Problem:
-    """The problem with these robots and parcels alone, and with what is aboard these robots."""
-    robots, parcels = frozenset(robot_ids), frozenset(parcel_ids)
+    """The problem with these robots and parcels alone, and with what these robots have aboard or
+    carry in trips that are frozen."""
+    names = frozenset(robot_ids)
+    robots = tuple(one for one in problem.robots if one.id in names)
+    parcels = frozenset((*parcel_ids, *(name for robot in robots for name in frozen_in(robot))))
     return msgspec.structs.replace(
         problem,
-        robots=tuple(one for one in problem.robots if one.id in robots),
-        parcels=tuple(one for one in problem.parcels if one.id in parcels or one.aboard in robots),
+        robots=robots,
+        parcels=tuple(one for one in problem.parcels if one.id in parcels or one.aboard in names),
     )
 
 

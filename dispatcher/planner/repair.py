@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The second speed: a live plan mended in a tenth of a second.
+
+What must hold: nothing is lost, whatever the budget: what the plan lacks is inserted first. Then
+the search starts from that plan at a low temperature, so that it mends and does not rebuild.
+"""
+
+from typing import Final
+
+import msgspec
+
+from dispatcher.planner.budget import Budget
+from dispatcher.planner.params import DEFAULTS, Params
+from dispatcher.planner.part import travel_of
+from dispatcher.planner.problem import Problem
+from dispatcher.planner.solution import Solution
+from dispatcher.planner.solve import solve
+from dispatcher.planner.steady import steady
+
+REPAIR: Final = Budget(cpu_ms=100)
+WARM: Final = 30
+"""Where a repair begins, as `Params.warm`: in thousandths of the cost a visit."""
+
+
+def repair(
+    problem: Problem,
+    plan: Solution,
+    budget: Budget = REPAIR,
+    seed: int = 0,
+    params: Params = DEFAULTS,
+) -> Solution:
+    """The live plan with all that is new in it, and better where that is soon found.
+
+    Raises what `solve` does.
+    """
+    gentle = msgspec.structs.replace(params, warm=min(params.warm, WARM), recombine=0, finish=0)
+    return kept_steady(problem, plan, solve(problem, budget, seed, plan, gentle))
+
+
+def kept_steady(problem: Problem, plan: Solution, new: Solution) -> Solution:
+    """The new plan, where changing the live one has its price only as far as it pays."""
+    if problem.costs.per_change <= 0:
+        return new
+    return steady(problem, travel_of(problem), plan, new)
