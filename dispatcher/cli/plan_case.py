@@ -50,17 +50,17 @@ def _own(path: Path) -> Case:
     import msgspec
 
     from dispatcher.planner.problem import BadProblem
-    from dispatcher.planner.problem_file import load_problem
+    from dispatcher.planner.problem_file import read_problem
 
     try:
-        problem = load_problem(path)
+        problem = read_problem(path)
     except BadProblem as error:
         fail(str(error))
     if problem.matrices is None:
         fail(f"{path}: matrices: they are missing; without travel times nothing can be solved")
 
     def text(solution: "Solution") -> str:
-        return msgspec.json.format(msgspec.json.encode(solution), indent=1).decode() + "\n"
+        return msgspec.json.encode(solution).decode() + "\n"
 
     return Case(path.stem, problem, OWN, OWN_CONVENTION, lambda plan: plan.cost.total, text)
 

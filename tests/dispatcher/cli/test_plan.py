@@ -11,9 +11,10 @@ from typer.testing import CliRunner
 
 from dispatcher.cli import plan_run
 from dispatcher.cli.plan_command import app
-from dispatcher.planner.check import Violation
+from dispatcher.planner.check import Violation, check
 from dispatcher.planner.families.published import read_routes
 from dispatcher.planner.families.reading import read_family
+from dispatcher.planner.problem_file import read_solution, write_problem
 from tests.data_sets import data_file
 from tests.dispatcher.planner.families.instances import (
     CVRP,
@@ -98,7 +99,7 @@ def test_a_plan_that_breaks_a_rule_exits_1_and_says_which(tmp_path, monkeypatch)
         (["none.txt"], "none.txt: no such file"),
         (["FILE", "--seconds", "1", "--iterations", "1"], "--seconds and --iterations exclude"),
         (["FILE", "--seconds", "0"], "seconds"),
-        (["FILE", "--seconds", "nan"], "nan"),
+        (["FILE", "--seconds", "nan"], "seconds"),
         (["FILE", "--iterations", "-5"], "iterations"),
         (["FILE", "--format", "tsp"], "tsp"),
         (["FILE", "--format", "cvrp"], "'small' is not a key"),
@@ -122,6 +123,25 @@ def test_bad_input_is_one_sentence_and_exit_2(tmp_path, monkeypatch, words, said
     assert said in result.output
     assert "Traceback" not in result.output
     assert (tmp_path / "small.txt").read_text("utf-8") == SOLOMON
+
+
+def test_a_problem_of_ours_is_solved_and_its_plan_written(tmp_path):
+    family = read_family(written(tmp_path, SEVERAL_TRIPS))
+    write_problem(tmp_path / "ours.json", family.problem)
+    result = solve(tmp_path / "ours.json", *QUICK, "-o", tmp_path / "plan.json")
+    assert result.exit_code == 0, result.output
+    answer, plan = last_of(result), read_solution(tmp_path / "plan.json")
+    assert (answer["format"], answer["convention"]) == ("json", "cost-units")
+    assert answer["cost"] == plan.cost.total == family.cost_of(plan)
+    assert check(family.problem, family.problem.matrices, plan) == ()
+
+
+def test_a_problem_of_ours_without_travel_times_is_refused(tmp_path):
+    family = read_family(written(tmp_path, SEVERAL_TRIPS))
+    write_problem(tmp_path / "ours.json", msgspec.structs.replace(family.problem, matrices=None))
+    result = solve(tmp_path / "ours.json", *QUICK)
+    assert result.exit_code == 2
+    assert "matrices: they are missing" in result.stderr
 
 
 def test_the_same_command_gives_the_same_plan(tmp_path):
