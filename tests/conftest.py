@@ -7,8 +7,10 @@ one of these fails, so that a broken machine cannot pass for a green one.
 
 import os
 import re
+import sys
 from collections import Counter
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,9 @@ NEED = re.compile(r"needs (?P<need>(?P<name>[^\s/(]+).*)", re.DOTALL)
 # Real inputs are counted all together, not one by one.
 FILE_IN_DATA = re.compile(r"(?<=^DROVER_DATA)/.*")
 REQUIRED = frozenset(filter(None, os.environ.get("DROVER_REQUIRE", "").split(",")))
+
+# One kernel for all tests and the programs they start, compiled once and kept with the environment.
+os.environ.setdefault("DROVER_CACHE", str(Path(sys.prefix) / "drover-cache"))
 
 
 def skip_reason(report: pytest.TestReport | pytest.CollectReport) -> str:

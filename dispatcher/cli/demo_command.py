@@ -36,7 +36,9 @@ def demo(
         Path | None,
         typer.Option(metavar="DIR", help="Put journal, map, site file and logs here."),
     ] = None,
-    engine: Annotated[str, typer.Option(metavar="quick|ortools", help="What plans.")] = "ortools",
+    engine: Annotated[
+        str, typer.Option(metavar="kernel|ortools|quick", help="What plans.")
+    ] = "ortools",
     until_h: Annotated[
         float,
         typer.Option(min=0, metavar="HOURS", help="Stop after this much site time; 0: at the end."),

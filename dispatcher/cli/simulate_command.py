@@ -39,6 +39,10 @@ def simulate(
     keep: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Put the journal and the map here.")
     ] = None,
+    engine: Annotated[
+        str,
+        typer.Option(metavar="kernel|ortools|quick", help="What plans; else as the file says."),
+    ] = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="Last line of stdout: one JSON object.")
     ] = False,
@@ -56,7 +60,7 @@ def simulate(
     began = time.monotonic()
     try:
         path = _scenario_path(scenario)
-        day = _read(path)
+        day = _planned_by(_read(path), engine)
         map_path = _map_path(day.map, path)
         campus = read_campus(map_path)
         with ExitStack() as stack:
@@ -132,6 +136,20 @@ def _read(path: Path) -> "Scenario":
         raise ScenarioError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise ScenarioError(f"{path}: not UTF-8 text: {error.reason}") from None
+
+
+def _planned_by(day: "Scenario", engine: str) -> "Scenario":
+    """The day with the engine asked for, where one is, and that can be had here."""
+    from msgspec.structs import replace
+
+    from dispatcher.planner.compile import engine_here
+    from dispatcher.planner.params import ENGINES
+
+    wanted = next((one for one in ENGINES if one == engine), None)
+    if engine and wanted is None:
+        raise ValueError(f"--engine {engine}: allowed: {', '.join(ENGINES)}")
+    here = engine_here(wanted or day.planner.engine, lambda text: print(text, file=sys.stderr))
+    return replace(day, planner=replace(day.planner, engine=here))
 
 
 def _map_path(name: str, scenario: Path) -> Path:

@@ -38,7 +38,7 @@ class PlannerTimes(NamedTuple):
 
 
 DEADLINE_MIN_MS: Final = 15_000
-"""A new worker counts its start, too, and that takes seconds on a busy machine."""
+"""On a busy machine a plan may take many times its budget, and is still better than none."""
 
 
 def planner_times(robots: int) -> PlannerTimes:

@@ -175,6 +175,7 @@ class Run:
             speed=self.prepared.speed,
             restarts=self.fleet.restarts,
             answered=answered,
+            plan_age_ms=self.watch.plan_age_ms,
         )
 
     def _say_the_end(self, ending: Ending) -> int:

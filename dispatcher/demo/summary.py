@@ -26,23 +26,30 @@ class Ending(NamedTuple):
     speed: float
     restarts: int
     answered: bool
+    plan_age_ms: int | None = None
 
 
 def result_of(ending: Ending) -> dict[str, Any]:
     """The object that `--json` prints."""
     summary = ending.summary
     parcels = summary.get("parcels") or {}
+    delivered = int(parcels.get("delivered", 0))
     return {
         "parcels": {name: int(parcels.get(name, 0)) for name in TOTALS},
         "on_time_share": summary.get("on_time_share"),
+        "promises_broken": summary.get("promises_broken"),
         "robots": ending.robots,
         "km": summary.get("km"),
         "trips": summary.get("trips"),
         "kwh": summary.get("kwh"),
+        "km_per_parcel": _each(summary.get("km"), delivered),
+        "kwh_per_parcel": _each(summary.get("kwh"), delivered),
         "planner_calls": summary.get("planner_calls"),
         "planner_ms": summary.get("planner_ms"),
+        "planner_engines": summary.get("planner_engines"),
         "speed": ending.speed,
         "plan_age_ms": summary.get("plan_age_ms"),
+        "plan_age_mean_ms": ending.plan_age_ms,
         "open_reasons": open_reasons(ending.open_parcels),
         "refused": len(ending.refused),
         "restarts": ending.restarts,
@@ -94,20 +101,45 @@ def lines_of(ending: Ending, folder: Path) -> list[str]:
     lines += [f"            open: {n} {why}" for why, n in result["open_reasons"].items()]
     lines += [f"            refused: {n} {why}" for why, n in _refusals(ending.refused)]
     if result["on_time_share"] is not None:
-        lines.append(f"  on time   {100 * result['on_time_share']:.1f} % of the delivered")
-    lines += [
-        (
-            f"  robots    {result['robots']}, {_number(result['km'])} km in "
-            f"{_number(result['trips'])} trips, {_number(result['kwh'])} kWh"
-        ),
-        (
-            f"  planner   {_number(result['planner_calls'])} calls, "
-            f"{_number(result['planner_ms'])} ms each; site time ran at x{ending.speed:g}"
-        ),
-    ]
+        lines.append(
+            f"  on time   {100 * result['on_time_share']:.1f} % of the delivered; promises broken: "
+            f"{_number(result['promises_broken'])}"
+        )
+    lines += [*_robot_lines(result), *_planner_lines(result, ending.speed)]
     if ending.restarts:
         lines.append(f"  restarts  {ending.restarts}")
     return [*lines, "", *next_steps(folder)]
+
+
+def _robot_lines(result: Mapping[str, Any]) -> list[str]:
+    lines = [
+        (
+            f"  robots    {result['robots']}, {_number(result['km'])} km in "
+            f"{_number(result['trips'])} trips, {_number(result['kwh'])} kWh"
+        )
+    ]
+    if result["km_per_parcel"] is not None and result["kwh_per_parcel"] is not None:
+        lines.append(
+            f"            for each parcel delivered {result['km_per_parcel']:.3f} km and "
+            f"{1000 * result['kwh_per_parcel']:.0f} Wh"
+        )
+    return lines
+
+
+def _planner_lines(result: Mapping[str, Any], speed: float) -> list[str]:
+    engines = (result["planner_engines"] or {}).items()
+    made = ", ".join(f"{plans} plans by {engine}" for engine, plans in engines)
+    lines = [
+        (
+            f"  planner   {_number(result['planner_calls'])} calls, "
+            f"{_number(result['planner_ms'])} ms each; site time ran at x{speed:g}"
+        ),
+        *([f"            {made}"] if made else []),
+    ]
+    if result["plan_age_mean_ms"] is not None:
+        age_s = result["plan_age_mean_ms"] / 1000
+        lines.append(f"            the newest plan was {age_s:.0f} s old on average (site time)")
+    return lines
 
 
 def next_steps(folder: Path) -> list[str]:
@@ -132,6 +164,10 @@ def _program() -> str:
 
 def _refusals(refused: Mapping[str, str]) -> list[tuple[str, int]]:
     return Counter(refused.values()).most_common(10)
+
+
+def _each(total: float | None, parcels: int) -> float | None:
+    return round(total / parcels, 4) if total is not None and parcels else None
 
 
 def _number(value: Any) -> str:

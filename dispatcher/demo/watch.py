@@ -21,6 +21,13 @@ class Watch:
         self._slow_said = False
         self._states: dict[str, int] = {}
         self._changed_ms = clock.start_site_ms
+        self._plan_ages_ms = 0
+        self._plan_looks = 0
+
+    @property
+    def plan_age_ms(self) -> int | None:
+        """The mean age of the newest plan while parcels were open; None before the first plan."""
+        return self._plan_ages_ms // self._plan_looks if self._plan_looks else None
 
     def complaint(self, frame: Frame) -> str:
         """Said once where plans come too late for this speed, with one that would do."""
@@ -35,6 +42,9 @@ class Watch:
 
     def over(self, frame: Frame, intake: Intake) -> str:
         """Why the demo is over, or empty while it goes on."""
+        if frame.plan_age_ms is not None and frame.totals["open"]:
+            self._plan_ages_ms += frame.plan_age_ms
+            self._plan_looks += 1
         if self.until_ms is not None and frame.site_ms >= self.until_ms:
             return "the time asked for is over"
         if frame.states != self._states:

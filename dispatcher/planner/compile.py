@@ -22,15 +22,19 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import ModuleType
 from typing import Final
 
 import msgspec
 
+from dispatcher.planner.params import Engine
+
 KERNEL: Final = "dispatcher.planner.kernel"
-"""The package whose `load()` compiles everything, or loads it where it is compiled."""
+"""The package whose module `load` compiles everything when it is imported, or loads it where it is
+compiled."""
 FOLDER_ENV: Final = "DROVER_CACHE"
 MARK: Final = "compiled.json"
 FOLDERS_KEPT: Final = 4
@@ -78,6 +82,13 @@ def use_cache(package: str = KERNEL) -> str:
     return note
 
 
+def load(package: str = KERNEL) -> ModuleType:
+    """The kernel, from its cache where it is compiled: so, and not otherwise, it is imported."""
+    if f"{package}.load" not in sys.modules:
+        use_cache(package)
+    return importlib.import_module(f"{package}.load")
+
+
 def is_compiled(package: str = KERNEL) -> bool:
     """Whether loading takes no compiler."""
     return not missing() and (_folder(_root(), package) / MARK).is_file()
@@ -90,7 +101,7 @@ def compile_kernel(package: str = KERNEL) -> Compiled:
     with _alone(folder):
         cold = not (folder / MARK).is_file()
         begin_ns, begin_cpu_ns = time.monotonic_ns(), time.process_time_ns()
-        importlib.import_module(package).load()
+        importlib.import_module(f"{package}.load")
         seconds = round((time.monotonic_ns() - begin_ns) / 1e9, 2)
         cpu_seconds = round((time.process_time_ns() - begin_cpu_ns) / 1e9, 2)
         done = Compiled(seconds, cpu_seconds, cold, str(folder), note)
@@ -100,6 +111,29 @@ def compile_kernel(package: str = KERNEL) -> Compiled:
         else:
             os.utime(folder / MARK)
     return done
+
+
+def engine_here(wanted: Engine, tell: Callable[[str], None]) -> Engine:
+    """The engine that can plan here, its kernel compiled; `tell` gets a sentence about what that
+    took, or why it is another one."""
+    if wanted != "kernel":
+        return wanted
+    fault = missing()
+    if not fault:
+        if not is_compiled():
+            tell("compiling the planner's kernel: once for this version and CPU")
+        try:
+            done = compile_kernel()
+        except ImportError as error:  # a numba that does not go with this numpy
+            fault = f"numba cannot be used ({error}): OR-Tools plans in place of the kernel"
+    if fault:
+        tell(fault)
+        return "ortools"
+    if done.note:
+        tell(done.note)
+    if done.cold:
+        tell(f"compiled in {done.seconds:g} s")
+    return wanted
 
 
 def compile_in_background() -> Compiled:
@@ -113,8 +147,7 @@ def warm(package: str = KERNEL) -> None:
     """Load the kernel where it is compiled; what keeps it from that shows when it is used."""
     if is_compiled(package):
         with contextlib.suppress(Exception):
-            use_cache(package)
-            importlib.import_module(package).load()
+            load(package)
 
 
 def _root() -> Path:

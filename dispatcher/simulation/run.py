@@ -41,6 +41,7 @@ class Summary(msgspec.Struct, frozen=True):
     planner_calls: int
     planner_ms: int
     plan_age_ms: int
+    promises_broken: int
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -133,6 +134,7 @@ def _summary(world: World) -> Summary:
         planner_calls=calls,
         planner_ms=state.counters.get("planner_ms", 0) // max(1, calls),
         plan_age_ms=world.time.now_ms - state.answered_ms if state.answered_ms else 0,
+        promises_broken=books.promises_broken(state, world.time.now_ms),
     )
 
 

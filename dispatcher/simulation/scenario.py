@@ -7,12 +7,13 @@ the seed stands in the file, so that a name and a number tell a run.
 
 import tomllib
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 from dispatcher.core.site import Policy
+from dispatcher.planner.params import Engine
 from dispatcher.simulation.fleet import CHARGE_PCT_PER_H
 from robot_agent.core.people import PeopleParams
 
@@ -41,11 +42,18 @@ class Demand(Section, frozen=True):
 
 
 class Planning(Section, frozen=True):
-    """[planner]: work for each plan, and how long the answer takes (site time)."""
+    """[planner]: work for each plan (`iterations` of the kernel, `solutions` of OR-Tools where that
+    plans alone), and how long the answer takes (site time)."""
 
-    engine: Literal["ortools", "quick"] = "ortools"
+    engine: Engine = "ortools"
+    iterations: Annotated[int, Meta(ge=1, le=1_000_000_000)] = 5_000
     solutions: Annotated[int, Meta(ge=1, le=1_000_000)] = 100
     latency_ms: Delay = 2_000
+
+    @property
+    def work(self) -> int:
+        """What a plan may take, in the engine's own unit."""
+        return self.iterations if self.engine == "kernel" else self.solutions
 
 
 class Wires(Section, frozen=True):

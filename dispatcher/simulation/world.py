@@ -39,7 +39,7 @@ from dispatcher.core.site import SiteSpec
 from dispatcher.parcel_file import ParcelRow
 from dispatcher.planner.budget import Budget
 from dispatcher.planner.params import Params
-from dispatcher.planner.problem import matrices_of
+from dispatcher.planner.problem import BadProblem, matrices_of
 from dispatcher.planner.solve import BadPlan, solve
 from dispatcher.roads.graph import RoadGraph
 from dispatcher.service.inbound import Inbound
@@ -235,13 +235,13 @@ class World:
         core, planner = self.dispatcher, self.scenario.planner
         problem = core.problem()
         live = core.live_plan(problem)
-        budget = Budget(iterations=planner.solutions)
+        budget = Budget(iterations=planner.work)
         asked = msgspec.structs.replace(problem, matrices=matrices_of(problem, core.travel))
         params = Params(engine=planner.engine)
         try:
             plan = solve(asked, budget, self.seed, live, params)
             answer = PlanReceived(effect.id, plan, wall_ms=planner.latency_ms)
-        except BadPlan as error:
+        except (BadPlan, BadProblem) as error:
             answer = PlanReceived(effect.id, error=str(error), wall_ms=planner.latency_ms)
         self.time.after(planner.latency_ms, partial(self.feed, answer))
 

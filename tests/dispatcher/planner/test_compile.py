@@ -19,10 +19,8 @@ from numba import njit
 def inner(x):
     return x + {add}
 '''
-OUTER = '''"""The facade."""
-def load():
-    from tiny_kernel.outer import outer
-    return outer
+LOAD = '''"""All that is compiled."""
+from tiny_kernel.outer import outer
 '''
 CALLER = '''"""Compiled with what it calls."""
 from numba import njit
@@ -51,7 +49,8 @@ def write_kernel(folder: Path, add: int) -> None:
     """A package in two modules, one compiled into the other."""
     package = folder / PACKAGE
     package.mkdir(parents=True, exist_ok=True)
-    (package / "__init__.py").write_text(OUTER)
+    (package / "__init__.py").touch()
+    (package / "load.py").write_text(LOAD)
     (package / "inner.py").write_text(INNER.format(add=add))
     (package / "outer.py").write_text(CALLER)
 
@@ -62,7 +61,8 @@ def place(tmp_path: Path) -> Path:
     pytest.importorskip("llvmlite", reason="needs numba (a Python that it has wheels for)")
     package = tmp_path / PACKAGE
     package.mkdir()
-    (package / "__init__.py").write_text("def load():\n    import wave\n")
+    (package / "__init__.py").touch()
+    (package / "load.py").write_text("import wave")
     (tmp_path / "home").mkdir()
     return tmp_path
 

@@ -9,7 +9,7 @@ start = 2026-03-02T08:00:00+01:00
 until_h = 6
 robots = { count = 2 }
 parcels = { count = PARCELS }
-planner = { engine = "ENGINE", solutions = 20 }
+planner = { engine = "ENGINE", solutions = 20, iterations = 500 }
 """
 
 
