@@ -55,7 +55,7 @@ def _judge_robot(case: Case, tally: Tally, robot: Robot, plan: RobotPlan) -> lis
         judge_load(case, drive, load)
         if drive.charges:
             judge_charges(case, drive)
-        else:
+        elif not drive.fixed:
             first = False
         gone.update(parcel.id for parcel in load.carried)
     judge_battery(case, driven, loads)

@@ -33,7 +33,7 @@ def cost_of(problem: Problem, travel: Travel, solution: Solution) -> Cost:
     for plan in solution.plans:
         node = robots[plan.robot].free_node
         for trip in plan.trips:
-            trips += 1
+            trips += trip.charge_mwh == 0
             duty_ms += trip.visits[-1].depart_ms - trip.depart_not_before_ms
             length_mm += trip_length_mm(travel, node, trip)
             node = trip.visits[-1].node

@@ -101,6 +101,10 @@ class DraftRobot:
         run = self.runs[index - 1]
         return run.end_node, run.end_ms
 
+    def _way_price(self, run: Run) -> int:
+        costs = self.draft.problem.costs
+        return costs.per_metre * run.length_mm + costs.per_duty_s * run.duty_ms
+
     def price(self, run: Run) -> int:
         """The cost of one trip in 1/1000 units."""
         costs = self.draft.problem.costs
@@ -184,13 +188,14 @@ class DraftRobot:
         chain = self._chain(trips)
         if chain is None:
             return None
+        judged = self._judged(chain.runs, self.runs, chain.runs)
         charged = [charge.run for charge in chain.charges if charge]
-        charged_before = [charge.run for charge in self.charges if charge]
-        old, new = [*self.runs, *charged_before], [*chain.runs, *charged]
-        judged = self._judged(chain.runs, old, new)
-        if judged is None or sum(run.length_mm for run in new) > self.robot.range_mm:
+        length_mm = sum(run.length_mm for run in (*chain.runs, *charged))
+        if judged is None or length_mm > self.robot.range_mm:
             return None
-        return judged._replace(charges=chain.charges if charged else ())
+        before = [charge.run for charge in self.charges if charge]
+        more = sum(map(self._way_price, charged)) - sum(map(self._way_price, before))
+        return Trial(judged.delta + more, judged.runs, chain.charges if charged else ())
 
     def _chain(self, trips: Sequence[DraftTrip]) -> Chain | None:
         if self._charging is None:

@@ -28,15 +28,20 @@ def leg_mwh(battery: Battery, ms: int, mm: int, mass_g: int) -> int:
     return _up(mm * per_mm, MM_G_PER_KM_KG) + _up(battery.idle_mw * ms, HOUR_MS)
 
 
+def stand_mwh(battery: Battery, ms: int) -> int:
+    """What one stand takes."""
+    return _up(battery.idle_mw * ms, HOUR_MS)
+
+
 def used_mwh(
     battery: Battery, legs: Legs, node: str, run: Run, nodes: Sequence[str], mass_g: int
 ) -> tuple[int, ...]:
     """What a trip that begins at `node` takes up to each departure since the one before."""
     used, depart_ms = [], run.depart_not_before_ms
     for to, (arrive_ms, _, leave_ms) in zip(nodes, run.times, strict=True):
-        ms, mm = legs.at(depart_ms)[node][to]
-        standing = _up(battery.idle_mw * (leave_ms - arrive_ms), HOUR_MS)
-        used.append(leg_mwh(battery, ms, mm, mass_g) + standing)
+        mm = legs.at(depart_ms)[node][to][1]
+        leg = leg_mwh(battery, arrive_ms - depart_ms, mm, mass_g)
+        used.append(leg + stand_mwh(battery, leave_ms - arrive_ms))
         node, depart_ms = to, leave_ms
     return tuple(used)
 
@@ -76,12 +81,11 @@ class Charging(NamedTuple):
             return None
         ms = way.times[0][0] - way.depart_not_before_ms
         there_mwh = left_mwh - leg_mwh(battery, ms, way.length_mm, mass_g)
-        wanted_mwh = (battery.capacity_mwh if at.swap_ms else full_mwh) - there_mwh
+        wanted_mwh = (full_mwh if at.power_mw else battery.capacity_mwh) - there_mwh
         if there_mwh < battery.reserve_mwh or wanted_mwh <= 0:
             return None
-        if at.swap_ms:
-            span_ms = at.swap_ms
-        else:
+        span_ms = at.swap_ms
+        if at.power_mw:
             span_ms = _up(wanted_mwh * HOUR_MS, at.power_mw)
         begin_ms = way.end_ms
         over_ms = begin_ms + span_ms

@@ -13,6 +13,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from dispatcher.planner.costs import cost_of
+from dispatcher.planner.prefix import after_frozen, parcels_in
 from dispatcher.planner.problem import FOREVER_MS, Parcel, Problem, Robot, Travel
 from dispatcher.planner.schedule import schedule
 from dispatcher.planner.solution import HAND_IN, LOAD, RobotPlan, Solution, Trip, Visit
@@ -126,7 +127,10 @@ class _Row:
         self.placing = placing
         self.robot = robot
         frozen = len(robot.frozen)
-        self.done = [placing.put(trip) for trip in plan.trips[:frozen]]
+        self.frozen = after_frozen(placing.travel, robot, placing.parcels)
+        self.done = list(plan.trips[:frozen])
+        for trip in self.done:
+            placing.put(trip)
         later = enumerate(plan.trips[frozen:], start=frozen)
         self.waiting = [(number, replace(trip, bay=-1)) for number, trip in later]
 
@@ -136,10 +140,14 @@ class _Row:
         return self.placing.wanted.get((self.robot.id, number), trip.visits[0].start_ms)
 
     def plan(self) -> RobotPlan:
-        """What is placed, ending where the robot must end."""
+        """What is placed, ending where the robot must end, and not with a charge."""
         trips, end = list(self.done), self.robot.end
-        while trips and end and trips[-1].visits[-1].node != end:
+        while len(trips) > len(self.robot.frozen):
+            if not trips[-1].charge_mwh and end in ("", trips[-1].visits[-1].node):
+                break
             last = trips.pop()
+            if last.charge_mwh:
+                continue
             home = replace(last, visits=(*last.visits, Visit(end, (), 0, 0, 0)))
             timed = self._timed(home, self._begin(trips)[1], trips)
             trips.extend([timed] if timed else [])
@@ -176,11 +184,13 @@ class _Row:
     def _timed(self, trip: Trip, free_ms: int, done: Sequence[Trip]) -> Trip | None:
         """A trip timed after `done`, setting out at `free_ms` or later; None: it cannot be."""
         problem, battery = self.placing.problem, self.robot.battery
-        if done and battery is not None:
+        if battery is not None and len(done) > len(self.robot.frozen):
             battery = replace(battery, charge_mwh=done[-1].visits[-1].battery_mwh)
+        elif done:
+            battery = self.frozen.battery
         node = self._begin(done)[0]
         robot = replace(self.robot, free_node=node, free_ms=free_ms, battery=battery, frozen=())
-        timed = schedule(problem, self.placing.travel, robot, (trip,))
+        timed = schedule(problem, self.placing.travel, robot, (trip,), gone=parcels_in(done))
         return timed[0] if timed and self._allowed(timed[0]) else None
 
     def _allowed(self, trip: Trip) -> bool:

@@ -123,7 +123,7 @@ class _Again:
         charge = charging.charge(*at, charger, mass_g, battery.capacity_mwh)
         if charge is None:
             return ()
-        if charge.charge_mwh > trip.charge_mwh and not charger.swap_ms:
+        if charge.charge_mwh > trip.charge_mwh and charger.power_mw:
             full_mwh = charge.left_mwh - charge.charge_mwh + trip.charge_mwh
             charge = charging.charge(*at, charger, mass_g, full_mwh) or charge
         self.node, self.free_ms, self.left_mwh = node, charge.run.end_ms, charge.left_mwh

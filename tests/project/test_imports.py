@@ -49,6 +49,7 @@ QUICK = tuple(
         "frozen",
         "legs",
         "places",
+        "prefix",
         "quick",
         "reasons",
         "resources",
