@@ -262,7 +262,8 @@ def _frozen(problem: Problem, travel: Travel) -> None:
         plans=tuple(RobotPlan(robot.id, robot.frozen) for robot in problem.robots),
         unserved=tuple(Unserved(one.id, "") for one in problem.parcels if one.id not in served),
     )
-    for fault in check(problem, travel, plan):
+    faults = check(problem, travel, plan)
+    for fault in sorted(faults, key=lambda fault: fault.rule not in ("known parcel", "once")):
         if fault.rule != "cost":
             name = fault.robot or served.get(fault.where, "")
             text = f"{fault.text} ({fault.where} at {fault.at_ms} ms)"

@@ -136,7 +136,7 @@ def _robot(rng: random.Random, number: int, nodes: tuple[str, ...], have: dict[s
             idle_mw=rng.choice([0, 15_000]),
         )
     return Robot(
-        id=f"R{number}",
+        id=f"R{number:02d}",
         compartments=COMPARTMENTS[: rng.choice([3, 6])],
         free_node=rng.choice(nodes),
         free_ms=rng.randrange(HOUR_MS // 2),
@@ -175,7 +175,10 @@ def _parcel(
     if have["hard"] and rng.random() < 0.6:
         fields["late_max_ms"] = rng.choice([0, 0, 600_000])
     if have["planned"] and rng.random() < 0.7:
-        fields |= {"planned_robot": f"R{rng.randrange(4)}", "planned_ms": rng.randrange(HOUR_MS)}
+        fields |= {
+            "planned_robot": f"R{rng.randrange(4):02d}",
+            "planned_ms": rng.randrange(HOUR_MS),
+        }
     return Parcel(
         id=f"p{number:03d}",
         size="" if have["bulk"] and rng.random() < 0.4 else rng.choice("SSSMML"),
