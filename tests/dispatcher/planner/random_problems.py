@@ -72,7 +72,7 @@ def draw_any(
         robots=tuple(fleet),
         stations=names,
         horizon_ms=4 * HOUR_MS if have["limits"] else FOREVER_MS,
-        service=Service(5_000, 30_000, 60_000, 2_000) if have["service"] else Service(),
+        service=_service(have),
         costs=Costs(per_change=700) if have["planned"] else Costs(),
         bays=tuple(rng.randint(1, 2) for _ in names) if have["bays"] else (),
         chargers=chargers,
@@ -115,6 +115,12 @@ def _city(rng: random.Random, count: int, have: dict[str, bool]) -> Matrices:
         later.append(SlotTable(hour * HOUR_MS, times, tuple(tuple(row) for row in others)))
     times = tuple(tuple(mm if mm < 0 else mm // 3 for mm in row) for row in lengths)
     return Matrices(nodes, times, tuple(tuple(row) for row in lengths), tuple(later))
+
+
+def _service(have: dict[str, bool]) -> Service:
+    """Where places to load are counted, loading takes long enough to be in each other's way."""
+    service = Service(5_000, 30_000, 60_000, 2_000) if have["service"] else Service()
+    return msgspec.structs.replace(service, station_ms=600_000) if have["bays"] else service
 
 
 def _chargers(rng: random.Random, nodes: tuple[str, ...]) -> tuple[Charger, ...]:
@@ -291,7 +297,7 @@ def _timed(
         ready_ms = max((one.ready_ms for kind, one in work if kind == LOAD), default=0)
         start_ms = max(at_ms + ms, ready_ms)
         tasks = tuple(Task(kind, one.id, cargo[one.id]) for kind, one in work)
-        leave_ms = start_ms + 150_000
+        leave_ms = start_ms + (700_000 if problem.bays else 150_000)
         visits.append(Visit(place, tasks, at_ms + ms, start_ms, leave_ms))
         node, at_ms = place, leave_ms
     return Trip(first_ms, tuple(visits))
