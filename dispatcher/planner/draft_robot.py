@@ -6,7 +6,7 @@ who changes it asks `trial` first. Nobody may come for a parcel, which then stay
 of the trip. Where its battery would not do, it charges before a trip, and no more than that needs.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from dispatcher.planner.costs import penalty
@@ -40,6 +40,7 @@ class DraftRobot:
         self.trips: list[DraftTrip] = []
         self.runs: list[Run] = []
         self.charges: tuple[Charge | None, ...] = ()
+        self._prices: list[int] = []
         parcels = draft.problem.parcels
         self.aboard = tuple(parcel for parcel in parcels if parcel.aboard == robot.id)
         self._rooms: dict[tuple[str, ...], Need] = {}
@@ -120,7 +121,9 @@ class DraftRobot:
         self, trips: Sequence[DraftTrip], index: int, node: str, free_ms: int, *, last: bool
     ) -> Run | None:
         """One trip timed, with all that it costs and takes."""
-        stands = self._closed(trips[index], last=last)
+        stands = trips[index].stands()
+        if last and self.robot.end:
+            stands = self._closed(trips[index], last=True)
         run = run_trip(self.draft.legs, node, free_ms, stands)
         if self._plain or run is None:
             return run
@@ -156,46 +159,48 @@ class DraftRobot:
         first = index
         if index and index == len(trips) - 1 and not replaced and self.robot.end:
             first -= 1  # the trip before was the last and drove on to the robot's end
-        runs = self._runs_from(first, trips, first_new=index, kept=1 - replaced)
-        if runs is None:
+        runs = self.runs[:first]
+        same = self._drive_on(runs, trips, first_new=index, more=1 - replaced)
+        if same < 0:
             return None
         battery = self.robot.battery
         if battery is not None:
             used = sum(run.energy_mwh for run in runs)
             if battery.charge_mwh - used < battery.reserve_mwh:
                 return self._trial_with_charges(trips)
-        return self._judged(runs, self.runs[first:], runs[first:])
+        if not self._allowed(runs):
+            return None
+        delta = sum(map(self.price, runs[first : len(runs) - same]))
+        return Trial(delta - sum(self._prices[first : len(self.runs) - same]), runs)
 
-    def _runs_from(
-        self, first: int, trips: Sequence[DraftTrip], *, first_new: int, kept: int
-    ) -> list[Run] | None:
-        """All trips with times, those from `first` on driven anew, until one starts as before.
-        Behind `first_new`, trip `i` was number `i - kept`."""
-        runs = self.runs[:first]
-        node, now_ms = self.origin(first)
-        for at in range(first, len(trips)):
-            if at > first_new and (node, now_ms) == self.origin(at - kept):
-                runs.extend(self.runs[at - kept :])
-                break
+    def _drive_on(
+        self, runs: list[Run], trips: Sequence[DraftTrip], *, first_new: int, more: int
+    ) -> int:
+        """Add to `runs` the trips after them, driven anew until one starts as before: how many are
+        as they were; -1 where one cannot be. Behind `first_new`, trip `i` was number `i - more`."""
+        node, now_ms = self.origin(len(runs))
+        for at in range(len(runs), len(trips)):
+            if at > first_new and (node, now_ms) == self.origin(at - more):
+                runs.extend(self.runs[at - more :])
+                return len(trips) - at
             run = self._run(trips, at, node, now_ms, last=at == len(trips) - 1)
             if run is None:
-                return None
+                return -1
             runs.append(run)
             node, now_ms = run.end_node, run.end_ms
-        return runs
+        return 0
 
     def _trial_with_charges(self, trips: Sequence[DraftTrip]) -> Trial | None:
         chain = self._chain(trips)
         if chain is None:
             return None
-        judged = self._judged(chain.runs, self.runs, chain.runs)
         charged = [charge.run for charge in chain.charges if charge]
-        length_mm = sum(run.length_mm for run in (*chain.runs, *charged))
-        if judged is None or length_mm > self.robot.range_mm:
+        if not self._allowed(chain.runs, sum(run.length_mm for run in charged)):
             return None
         before = [charge.run for charge in self.charges if charge]
-        more = sum(map(self._way_price, charged)) - sum(map(self._way_price, before))
-        return Trial(judged.delta + more, judged.runs, chain.charges if charged else ())
+        delta = sum(map(self.price, chain.runs)) - sum(self._prices)
+        delta += sum(map(self._way_price, charged)) - sum(map(self._way_price, before))
+        return Trial(delta, chain.runs, chain.charges if charged else ())
 
     def _chain(self, trips: Sequence[DraftTrip]) -> Chain | None:
         if self._charging is None:
@@ -211,20 +216,20 @@ class DraftRobot:
         node, free_ms = self.origin(0)
         return chain_of(self._charging, node, free_ms, masses_g, drive)
 
-    def _judged(self, runs: list[Run], old: Iterable[Run], new: Iterable[Run]) -> Trial | None:
-        problem, robot = self.draft.problem, self.robot
-        last = runs[-1]
-        if last.end_ms > robot.shift_end_ms or last.times[-1][1] > problem.horizon_ms:
-            return None
-        if sum(run.length_mm for run in runs) > robot.range_mm:
-            return None
-        delta = sum(self.price(run) for run in new) - sum(self.price(run) for run in old)
-        return Trial(delta, runs)
+    def _allowed(self, runs: Sequence[Run], more_mm: int = 0) -> bool:
+        """Whether trips keep the shift, the horizon and the range."""
+        last, robot = runs[-1], self.robot
+        if last.end_ms > robot.shift_end_ms:
+            return False
+        if last.times[-1][1] > self.draft.problem.horizon_ms:
+            return False
+        return sum([run.length_mm for run in runs]) + more_mm <= robot.range_mm
 
     def accept(self, index: int, trip: DraftTrip, replaced: int, trial: Trial) -> None:
         """Make a trial the plan."""
         self.trips[index : index + replaced] = [trip]
         self.runs, self.charges = trial.runs, trial.charges
+        self._prices = [self.price(run) for run in self.runs]
 
     def append(self, trip: DraftTrip) -> bool:
         """Add a trip at the end where that is feasible."""
@@ -243,7 +248,7 @@ class DraftRobot:
     def clear(self) -> tuple[str, ...]:
         """Drop all trips; the parcels that were in them."""
         dropped = tuple(name for trip in self.trips for name in trip.parcels)
-        self.trips, self.runs, self.charges = [], [], ()
+        self.trips, self.runs, self.charges, self._prices = [], [], (), []
         return dropped
 
     def plan(self) -> RobotPlan:
