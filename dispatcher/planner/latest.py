@@ -56,26 +56,33 @@ def day_end_ms(problem: Problem, robot: DraftRobot) -> int:
 
 def timed(draft: Draft, robot: DraftRobot, starts: LatestStarts) -> list[list[Timed]]:
     """All stands of a robot; their latest starts are worked out from its last to its first."""
-    legs = draft.legs
     trips: list[list[Timed]] = []
     after, limit_ms = "", day_end_ms(draft.problem, robot)
     for index in range(len(robot.trips) - 1, -1, -1):
-        stands = robot.trips[index].stands()
-        departs_ms = _earliest(legs, robot.origin(index), stands)
-        times = robot.runs[index].times
-        found: list[Timed] = []
-        calm_ms = times[len(stands) - 1][1]
-        for at in range(len(stands) - 1, -1, -1):
-            stand, start_ms = stands[at], times[at][1]
-            busy_ms = stand.service_ms + (legs[stand.node][after][0] if after else 0)
-            if found:
-                calm_ms -= busy_ms
-            latest_ms = min(starts.of(stand, start_ms), limit_ms - busy_ms)
-            latest_ms = max(latest_ms, start_ms)
-            found.append(Timed(stand, departs_ms[at], latest_ms, calm_ms))
-            after, limit_ms = stand.node, latest_ms
-        trips.append(found[::-1])
+        trips.append(timed_one(draft, robot, index, starts, (after, limit_ms)))
+        after, limit_ms = trips[-1][0].stand.node, trips[-1][0].latest_ms
     return trips[::-1]
+
+
+def timed_one(
+    draft: Draft, robot: DraftRobot, index: int, starts: LatestStarts, then: tuple[str, int]
+) -> list[Timed]:
+    """The stands of one trip, after which the robot must be somewhere (empty: anywhere) by a
+    time."""
+    legs, (after, limit_ms) = draft.legs, then
+    stands, times = robot.trips[index].stands(), robot.runs[index].times
+    departs_ms = _earliest(legs, robot.origin(index), stands)
+    found: list[Timed] = []
+    calm_ms = times[len(stands) - 1][1]
+    for at in range(len(stands) - 1, -1, -1):
+        stand, start_ms = stands[at], times[at][1]
+        busy_ms = stand.service_ms + (legs[stand.node][after][0] if after else 0)
+        if found:
+            calm_ms -= busy_ms
+        latest_ms = max(start_ms, min(starts.of(stand, start_ms), limit_ms - busy_ms))
+        found.append(Timed(stand, departs_ms[at], latest_ms, calm_ms))
+        after, limit_ms = stand.node, latest_ms
+    return found[::-1]
 
 
 def _earliest(legs: Legs, origin: tuple[str, int], stands: Sequence[Stand]) -> list[int]:

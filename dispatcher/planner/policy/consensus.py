@@ -50,8 +50,9 @@ class Consensus:
         self._params = params
         self._hold = hold or Hold()
 
-    def hold(self, problem: Problem, plan: Solution) -> Solution:
+    def hold(self, problem: Problem, plan: Solution, /) -> Solution:
         """The plan, in which the trips wait that most futures would merge with others."""
+        plan = self._hold.spread(problem, plan)
         votes: Counter[tuple[str, int]] = Counter()
         for number in range(self._scenarios):
             rng = Random(f"{self._seed}:{problem.now_ms}:{number}")

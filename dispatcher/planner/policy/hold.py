@@ -17,6 +17,7 @@ from dispatcher.planner.frozen import thawed
 from dispatcher.planner.latest import LatestStarts, timed
 from dispatcher.planner.legs import Legs
 from dispatcher.planner.part import part_of, places_of, plan_of, put_in
+from dispatcher.planner.policy.spread import spread
 from dispatcher.planner.problem import Problem, Robot
 from dispatcher.planner.quick import adopt, cost_of, schedule
 from dispatcher.planner.solution import RobotPlan, Solution, Trip
@@ -32,20 +33,21 @@ class Hold:
         self._slack_ms = slack_ms
         self._wait_max_ms = wait_max_ms
 
-    def hold(self, problem: Problem, plan: Solution) -> Solution:
+    def hold(self, problem: Problem, plan: Solution, /) -> Solution:
         """The plan with every trip as late as it may be."""
-        return self.hold_some(problem, plan, None)
+        return self.hold_some(problem, self.spread(problem, plan), None)
+
+    def spread(self, problem: Problem, plan: Solution) -> Solution:
+        """The plan with its trips dealt out so that they can leave late."""
+        draft = _drafted(problem, plan)
+        return spread(problem, plan, draft, LatestStarts(draft.problem, self._slack_ms))
 
     def hold_some(
         self, problem: Problem, plan: Solution, wanted: Container[tuple[str, int]] | None
     ) -> Solution:
-        """The same for some trips alone, named by robot and number (None: for all)."""
-        if problem.matrices is None:
-            raise ValueError("a problem for a policy needs its matrices")
-        left = thawed(problem, problem.matrices)
-        draft = Draft(left, Legs(problem.matrices))
-        adopt(draft, plan)
-        starts = LatestStarts(left, self._slack_ms)
+        """The plan with some trips, named by robot and number, later (None: all of them)."""
+        draft = _drafted(problem, plan)
+        starts = LatestStarts(draft.problem, self._slack_ms)
         trips = {entry.robot: entry.trips for entry in plan.plans}
         for robot, whole in zip(draft.robots, problem.robots, strict=True):
             name = whole.id
@@ -70,6 +72,15 @@ class Hold:
             full = robot.trips[number].need[2] >= robot.room(number)[2] > 0
             found.append(planned_ms if full else max(planned_ms, latest_ms))
         return found
+
+
+def _drafted(problem: Problem, plan: Solution) -> Draft:
+    """The plan as a draft, of what is not frozen."""
+    if problem.matrices is None:
+        raise ValueError("a problem for a policy needs its matrices")
+    draft = Draft(thawed(problem, problem.matrices), Legs(problem.matrices))
+    adopt(draft, plan)
+    return draft
 
 
 def _held(problem: Problem, plan: Solution, robot: Robot, departs_ms: list[int]) -> Solution:
