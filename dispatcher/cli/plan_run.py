@@ -59,7 +59,7 @@ def run(case: "Case", budget: "Budget", seed: int, params: "Params") -> Found:
     say([f"{case.name}: {sizes}; {params.engine}, seed {seed}, {_much(budget)}"])
     watch, begin_s = _Watch(case), time.process_time()
     try:
-        solution = solve(problem, budget, seed, params=params)
+        solution = solve(problem, budget, seed, params=params, report=watch.take)
     except (BadPlan, BadProblem) as error:
         fail(f"{case.name}: {error}")
     except KeyboardInterrupt:

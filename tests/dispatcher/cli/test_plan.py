@@ -2,6 +2,7 @@
 """`dispatcher plan solve` as its users see it: the object, the summary, files, exit codes."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -14,7 +15,10 @@ from dispatcher.cli.plan_command import app
 from dispatcher.planner.check import Violation, check
 from dispatcher.planner.families.published import read_routes
 from dispatcher.planner.families.reading import read_family
+from dispatcher.planner.problem import Problem
 from dispatcher.planner.problem_file import read_solution, write_problem
+from dispatcher.planner.quick import empty, insert
+from dispatcher.planner.solution import Solution
 from tests.data_sets import data_file
 from tests.dispatcher.planner.families.instances import (
     CVRP,
@@ -162,6 +166,18 @@ def test_who_stops_it_before_there_is_a_plan_gets_no_traceback(tmp_path, monkeyp
     result = solve(written(tmp_path, SOLOMON), *QUICK)
     assert result.exit_code == plan_run.EXIT_STOPPED
     assert "stopped before there was a plan" in result.stderr
+
+
+def test_who_stops_it_later_gets_the_best_plan_so_far(tmp_path, monkeypatch):
+    def stopped(problem: Problem, *_: object, report: Callable[[Solution], None], **__: object):
+        report(insert(problem, problem.matrices, empty(problem), [p.id for p in problem.parcels]))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("dispatcher.planner.solve.solve", stopped)
+    result = solve(written(tmp_path, SOLOMON), *QUICK)
+    assert result.exit_code == 0, result.output
+    assert "stopped: this is the best plan so far" in result.stderr
+    assert (last_of(result)["unserved"], last_of(result)["feasible"]) == (0, True)
 
 
 def test_a_published_instance_is_solved(tmp_path):
