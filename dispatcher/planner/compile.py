@@ -25,7 +25,6 @@ import time
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from types import ModuleType
 from typing import Final
 
 import msgspec
@@ -64,7 +63,8 @@ def missing() -> str:
 def use_cache(package: str = KERNEL) -> str:
     """Have numba keep its code where it belongs; a note where that is not the usual folder.
 
-    Must be called before the kernel is imported; processes that are started later use it, too.
+    The kernel calls it before it has anything compiled; a process that starts others calls it
+    first, so that they use the same folder.
     """
     folder, note = _folder(_root(), package), ""
     try:
@@ -80,13 +80,6 @@ def use_cache(package: str = KERNEL) -> str:
     if "numba" in sys.modules:
         sys.modules["numba"].config.CACHE_DIR = str(folder)
     return note
-
-
-def load(package: str = KERNEL) -> ModuleType:
-    """The kernel, from its cache where it is compiled: so, and not otherwise, it is imported."""
-    if f"{package}.load" not in sys.modules:
-        use_cache(package)
-    return importlib.import_module(f"{package}.load")
 
 
 def is_compiled(package: str = KERNEL) -> bool:
@@ -147,7 +140,8 @@ def warm(package: str = KERNEL) -> None:
     """Load the kernel where it is compiled; what keeps it from that shows when it is used."""
     if is_compiled(package):
         with contextlib.suppress(Exception):
-            load(package)
+            use_cache(package)
+            importlib.import_module(f"{package}.load")
 
 
 def _root() -> Path:

@@ -6,6 +6,8 @@ that `check` rejects. Steps: `insert` (into the live plan where there is one), `
 from nothing), `improve` (OR-Tools on the best plan so far, again while it helps).
 """
 
+from collections.abc import Callable
+
 import msgspec
 
 from dispatcher.planner.budget import Budget, Purse
@@ -16,6 +18,7 @@ from dispatcher.planner.params import DEFAULTS, Params
 from dispatcher.planner.problem import Problem
 from dispatcher.planner.quick import adopt, empty, finish, insert, insert_all
 from dispatcher.planner.solution import Solution, Step
+from dispatcher.planner.validate import validate
 
 ROUNDS = 20
 
@@ -24,22 +27,32 @@ class BadPlan(RuntimeError):
     """No step gave a plan that its problem allows; the message names the first rule broken."""
 
 
+def nobody(_plan: Solution) -> None:
+    """Whom a better plan is reported to where nobody waits for it."""
+
+
 def solve(
     problem: Problem,
     budget: Budget,
     seed: int,
     start: Solution | None = None,
     params: Params = DEFAULTS,
+    report: Callable[[Solution], None] = nobody,
 ) -> Solution:
-    """The best plan within the budget; `start` is the live plan.
+    """The best plan within the budget; `start` is the live plan. `report` gets every plan that is
+    better than all before it and that `check` has nothing against.
 
-    Raises ValueError for a problem without matrices, BadPlan where it contradicts itself.
+    Raises ValueError for a problem without matrices, BadProblem where it contradicts itself.
     """
-    return _Solve(problem, Purse(budget), seed).run(start, params.engine)
+    purse = Purse(budget)
+    validate(problem)
+    return _Solve(problem, purse, seed, report).run(start, params.engine)
 
 
 class _Solve:
-    def __init__(self, problem: Problem, purse: Purse, seed: int) -> None:
+    def __init__(
+        self, problem: Problem, purse: Purse, seed: int, report: Callable[[Solution], None]
+    ) -> None:
         if problem.matrices is None:
             raise ValueError("a problem to be solved needs its matrices")
         self.problem = problem
@@ -47,6 +60,7 @@ class _Solve:
         self.legs = Legs(self.travel)
         self.purse = purse
         self.seed = seed
+        self.report = report
         self.ids = tuple(parcel.id for parcel in problem.parcels)
         self.log: list[Step] = []
         self.best: Solution | None = None
@@ -82,6 +96,7 @@ class _Solve:
             self.fault = self.fault or f"{faults[0].rule}: {faults[0].text}"
             return False
         self.best = plan
+        self.report(plan)
         return True
 
     def construct(self) -> None:
