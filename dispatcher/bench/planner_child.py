@@ -9,6 +9,7 @@ grace are spent, whatever the solver does then.
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import Connection
@@ -16,7 +17,7 @@ from typing import Final
 
 import msgspec
 
-from dispatcher.bench.planner_solvers import CONTENDERS, Answer
+from dispatcher.bench.planner_solvers import CONTENDERS, Answer, Contender
 from dispatcher.planner.problem import Costs, Matrices, Parcel, Problem, Robot, Service
 
 NICE: Final = 5
@@ -67,17 +68,26 @@ def serve(connection: Connection, name: str, core: int) -> None:
     def say(message: Message) -> None:
         connection.send_bytes(msgspec.msgpack.encode(message))
 
-    def tell(answer: Answer) -> None:
-        say(Message(answer=answer))
-
     say(Message(done=_done(lambda: contender.warm_up(_small()))))
     with contextlib.suppress(EOFError, BrokenPipeError):
         while True:
             job = msgspec.msgpack.decode(connection.recv_bytes(), type=Job)
-            signal.setitimer(signal.ITIMER_PROF, job.allowed_s)
-            done = _done(partial(contender.run, job.problem, job.seconds, job.seed, tell))
-            signal.setitimer(signal.ITIMER_PROF, 0)
-            say(Message(done=done))
+            say(Message(done=_done(partial(_run, contender, job, say))))
+
+
+def _run(contender: Contender, job: Job, say: Callable[[Message], None]) -> None:
+    task = contender.task(job.problem, job.seconds, job.seed)
+    began_s = time.process_time()
+    signal.setitimer(signal.ITIMER_PROF, job.allowed_s)
+
+    def tell(answer: Answer) -> None:
+        spent_s = time.process_time() - began_s
+        say(Message(answer=msgspec.structs.replace(answer, cpu_s=spent_s)))
+
+    try:
+        contender.solve(task, tell)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _done(work: Callable[[], None]) -> Done:

@@ -40,7 +40,7 @@ def campus_days() -> Iterator[tuple[str, Day, str]]:
             regime, parcels, robots, hours = shape
             day = Day(name, regime, parcels, robots, hours, seed)
             source = days[(number + seed) % len(days)] if days else ""
-            yield f"{day.name}-{source.replace('/', '')or 'drawn'}", day, source
+            yield f"{day.name}-{source.replace('/', '') or 'drawn'}", day, source
 
 
 def problem_of_day(day: Day, source: str) -> Problem:

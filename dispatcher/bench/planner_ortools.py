@@ -161,10 +161,12 @@ class _Model:
         first = routing_enums_pb2.FirstSolutionStrategy
         parameters.first_solution_strategy = first.PATH_CHEAPEST_ARC
         if setting == "best":
-            crowded = self.view.several_trips or self.view.paired or self.view.timed
-            parameters.first_solution_strategy = (
-                first.PARALLEL_CHEAPEST_INSERTION if crowded else first.SAVINGS
-            )
+            # With reloads, insertion alone may take all of a short budget: its sample's choice.
+            if not self.view.several_trips:
+                crowded = self.view.paired or self.view.timed
+                parameters.first_solution_strategy = (
+                    first.PARALLEL_CHEAPEST_INSERTION if crowded else first.SAVINGS
+                )
             meta = routing_enums_pb2.LocalSearchMetaheuristic
             parameters.local_search_metaheuristic = meta.GUIDED_LOCAL_SEARCH
         parameters.time_limit.FromMilliseconds(round(cpu_s * WALL_PER_CPU * 1000))

@@ -3,11 +3,13 @@
 
 Trips are reloads at the depot (`reload_depots`, `max_reloads`), releases the clients'
 `release_time`, as its documentation has it for multi-trip problems; pairs are its shipments. Every
-order is required. What must hold: building its data is on its clock.
+order is required. Its penalties are bounded by the unit of load, and it warns where lengths are far
+larger numbers than loads: loads are then scaled up, or it would find nothing feasible. What must
+hold: building its data is on its clock.
 """
 
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dispatcher.bench.planner_tours import Tours
 from dispatcher.bench.planner_view import Order, Vehicles, View
@@ -16,12 +18,16 @@ if TYPE_CHECKING:
     from pyvrp import Client, ProblemData, Shipment, Solution, VehicleType
 
 
+LENGTH_PER_LOAD: Final = 100
+"""The longest way is at most so many times the largest capacity, in its numbers."""
+
+
 class CpuStop(NamedTuple):
     """Its stopping criterion: it is asked once an iteration."""
 
     end_s: float
 
-    def __call__(self, best_cost: float) -> bool:
+    def __call__(self, best_cost: int) -> bool:  # noqa: ARG002 - PyVRP's name
         return time.process_time() >= self.end_s
 
 
@@ -37,24 +43,28 @@ def solve_pyvrp(view: View, cpu_s: float, seed: int) -> tuple[Tours, int]:
 def _data(view: View) -> "ProblemData":
     from pyvrp import Depot, Location, ProblemData
 
+    most = max(vehicles.mass_limit_g for vehicles in view.fleet)
+    scale = max(1, int(view.lengths.max()) // (LENGTH_PER_LOAD * max(1, most)))
+    lengths: Any = view.lengths  # its annotations do not match numpy's
+    times_ms: Any = view.times_ms
     return ProblemData(
         locations=[Location(0, 0) for _ in range(len(view.lengths))],
-        clients=[] if view.paired else [_client(order) for order in view.orders],
+        clients=[] if view.paired else [_client(order, scale) for order in view.orders],
         depots=[Depot(view.depot)],
-        vehicle_types=[_vehicle_type(view, vehicles) for vehicles in view.fleet],
-        distance_matrices=[view.lengths],
-        duration_matrices=[view.times_ms],
-        shipments=[_shipment(order) for order in view.orders] if view.paired else [],
+        vehicle_types=[_vehicle_type(view, vehicles, scale) for vehicles in view.fleet],
+        distance_matrices=[lengths],
+        duration_matrices=[times_ms],
+        shipments=[_shipment(order, scale) for order in view.orders] if view.paired else [],
     )
 
 
-def _client(order: Order) -> "Client":
+def _client(order: Order, scale: int) -> "Client":
     from pyvrp import Client
 
     stop = order.dropoff
     return Client(
         stop.node,
-        delivery=[order.mass_g],
+        delivery=[order.mass_g * scale],
         service_duration=stop.service_ms,
         tw_early=stop.earliest_ms,
         tw_late=stop.latest_ms,
@@ -62,7 +72,7 @@ def _client(order: Order) -> "Client":
     )
 
 
-def _shipment(order: Order) -> "Shipment":
+def _shipment(order: Order, scale: int) -> "Shipment":
     from pyvrp import Shipment
 
     pickup, dropoff = order.pickup, order.dropoff
@@ -76,17 +86,17 @@ def _shipment(order: Order) -> "Shipment":
         delivery_tw_early=dropoff.earliest_ms,
         delivery_tw_late=dropoff.latest_ms,
         delivery_service_duration=dropoff.service_ms,
-        amount=[order.mass_g],
+        amount=[order.mass_g * scale],
     )
 
 
-def _vehicle_type(view: View, vehicles: Vehicles) -> "VehicleType":
+def _vehicle_type(view: View, vehicles: Vehicles, scale: int) -> "VehicleType":
     from pyvrp import VehicleType
 
     trips = vehicles.trips_max or len(view.orders)
     return VehicleType(
         num_available=len(vehicles.robots),
-        capacity=[vehicles.mass_limit_g],
+        capacity=[vehicles.mass_limit_g * scale],
         fixed_cost=view.fixed,
         tw_early=vehicles.free_ms,
         tw_late=vehicles.end_ms,

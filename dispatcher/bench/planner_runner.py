@@ -9,7 +9,7 @@ its grace.
 import multiprocessing
 import os
 import time
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 import msgspec
 
@@ -46,7 +46,7 @@ class Runner:
         self._children: dict[str, _Child] = {}
         self._core = max(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else -1
 
-    def __enter__(self) -> "Runner":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -6,7 +6,6 @@ and what is imported or compiled once a process is not on anybody's clock: each 
 problem first. The clock is the CPU time of this process, building a solver's own data included.
 """
 
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import Final, NamedTuple
@@ -16,7 +15,7 @@ import msgspec
 from dispatcher.bench.planner_ortools import solve_ortools
 from dispatcher.bench.planner_pyvrp import solve_pyvrp
 from dispatcher.bench.planner_tours import Tours
-from dispatcher.bench.planner_view import NotExpressible, view_of
+from dispatcher.bench.planner_view import NotExpressible, View, view_of
 from dispatcher.bench.planner_vroom import solve_vroom
 from dispatcher.planner.problem import Problem
 from dispatcher.planner.solution import Solution
@@ -25,10 +24,10 @@ from dispatcher.planner.solution import Solution
 class Answer(msgspec.Struct, frozen=True):
     """One plan of a solver, after `cpu_s` of its clock: routes, or a plan of ours."""
 
-    cpu_s: float
     tours: Tours | None = None
     plan: Solution | None = None
     iterations: int = -1
+    cpu_s: float = 0.0
 
 
 Tell = Callable[[Answer], None]
@@ -36,19 +35,34 @@ WARM_UP_S: Final = 0.02
 """The budget of the small problem on which each contender warms up; shorter than any real one."""
 
 
+class Task(NamedTuple):
+    """What is to be solved, for how long; `view` is what others than we read."""
+
+    problem: Problem
+    view: View | None
+    seconds: float
+    seed: int
+
+
 class Contender(NamedTuple):
-    """One solver with its settings. `packages` are what must be installed; a `timeless` one has no
-    budget and no seed: it is run once and its own CPU time is told."""
+    """One solver with its settings. `packages` are what must be installed. A `timeless` one has no
+    budget: its own CPU time is told. One without seeds (`seeded`) is run once."""
 
     name: str
     packages: tuple[str, ...]
     refuses: Callable[[Problem], str]
-    run: Callable[[Problem, float, int, Tell], None]
+    solve: Callable[[Task, Tell], None]
+    reads_views: bool = True
     timeless: bool = False
+    seeded: bool = True
+
+    def task(self, problem: Problem, seconds: float, seed: int) -> Task:
+        """Before the clock begins. Raises NotExpressible."""
+        return Task(problem, view_of(problem) if self.reads_views else None, seconds, seed)
 
     def warm_up(self, problem: Problem) -> None:
         """Imports and loads all that a run needs."""
-        self.run(problem, WARM_UP_S, 1, lambda _: None)
+        self.solve(self.task(problem, WARM_UP_S, 1), lambda _: None)
 
 
 def _takes_all(_: Problem) -> str:
@@ -73,43 +87,34 @@ def _single_trips_only(problem: Problem) -> str:
     return "releases" if view.released else ""
 
 
-def _run_ours(engine: str, problem: Problem, cpu_s: float, seed: int, tell: Tell) -> None:
+def _ours(engine: str, task: Task, tell: Tell) -> None:
     from dispatcher.planner.budget import Budget
     from dispatcher.planner.params import Params
     from dispatcher.planner.solve import solve
 
     params = msgspec.convert({"engine": engine}, Params)
-    # Loading compiled code is not on the clock, so no clock may end it.
-    budget = Budget(cpu_ms=round(cpu_s * 1000)) if cpu_s > WARM_UP_S else Budget(iterations=50)
-    began_s = time.process_time()
-    plan = solve(problem, budget, seed, params=params)
-    spent_s = time.process_time() - began_s
-    steps = [step.work for step in plan.log if step.name == SEARCH_STEP]
-    tell(Answer(spent_s, plan=plan, iterations=sum(steps) if steps else -1))
+    budget = Budget(cpu_ms=round(task.seconds * 1000))
+    if task.seconds <= WARM_UP_S:
+        budget = Budget(iterations=50)  # loading compiled code may take longer than that
+    plan = solve(task.problem, budget, task.seed, params=params)
+    works = [step.work for step in plan.log if step.name == SEARCH_STEP]
+    tell(Answer(plan=plan, iterations=sum(works) if works else -1))
 
 
-def _run_pyvrp(problem: Problem, cpu_s: float, seed: int, tell: Tell) -> None:
-    view = view_of(problem)
-    began_s = time.process_time()
-    tours, iterations = solve_pyvrp(view, cpu_s, seed)
-    tell(Answer(time.process_time() - began_s, tours, iterations=iterations))
+def _pyvrp(task: Task, tell: Tell) -> None:
+    assert task.view is not None
+    tours, iterations = solve_pyvrp(task.view, task.seconds, task.seed)
+    tell(Answer(tours, iterations=iterations))
 
 
-def _run_vroom(level: int, problem: Problem, _cpu_s: float, _seed: int, tell: Tell) -> None:
-    view = view_of(problem)
-    began_s = time.process_time()
-    tours = solve_vroom(view, level)
-    tell(Answer(time.process_time() - began_s, tours))
+def _vroom(level: int, task: Task, tell: Tell) -> None:
+    assert task.view is not None
+    tell(Answer(solve_vroom(task.view, level)))
 
 
-def _run_ortools(setting: str, problem: Problem, cpu_s: float, _seed: int, tell: Tell) -> None:
-    view = view_of(problem)
-    began_s = time.process_time()
-
-    def on_better(tours: Tours) -> None:
-        tell(Answer(time.process_time() - began_s, tours))
-
-    solve_ortools(view, setting, cpu_s, on_better)
+def _ortools(setting: str, task: Task, tell: Tell) -> None:
+    assert task.view is not None
+    solve_ortools(task.view, setting, task.seconds, lambda tours: tell(Answer(tours)))
 
 
 SEARCH_STEP: Final = "search"
@@ -120,21 +125,30 @@ OURS: Final = "ours"
 CONTENDERS: Final = {
     one.name: one
     for one in (
-        Contender(OURS, (), _takes_all, partial(_run_ours, "kernel")),
-        Contender("ours-ortools", (), _takes_all, partial(_run_ours, "ortools")),
-        Contender("pyvrp", ("pyvrp",), _words_missing, _run_pyvrp),
+        Contender(OURS, (), _takes_all, partial(_ours, "kernel"), reads_views=False),
+        Contender("ours-ortools", (), _takes_all, partial(_ours, "ortools"), reads_views=False),
+        Contender("pyvrp", ("pyvrp",), _words_missing, _pyvrp),
         *(
             Contender(
                 f"vroom-{level}",
                 ("vroom",),
                 _single_trips_only,
-                partial(_run_vroom, level),
+                partial(_vroom, level),
                 timeless=True,
+                seeded=False,
             )
             for level in VROOM_LEVELS
         ),
-        Contender("ortools-default", (), _words_missing, partial(_run_ortools, "default")),
-        Contender("ortools-best", (), _words_missing, partial(_run_ortools, "best")),
+        *(
+            Contender(
+                f"ortools-{setting}",
+                (),
+                _words_missing,
+                partial(_ortools, setting),
+                seeded=False,
+            )
+            for setting in ("default", "best")
+        ),
     )
 }
 GROUPS: Final = {"vroom": tuple(f"vroom-{level}" for level in VROOM_LEVELS)}

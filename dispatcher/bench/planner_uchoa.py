@@ -63,7 +63,7 @@ def drawn_problem(recipe: Recipe) -> Problem:
     depot = _depot(recipe, luck)
     points = [depot, *_customers(recipe, luck, depot)]
     demands = _demands(recipe, luck, points[1:])
-    capacity = max(math.ceil(recipe.route * sum(demands) / len(demands)), max(demands))
+    capacity = max(math.ceil(recipe.route * sum(demands) / len(demands)), *demands)
     lengths = rounded(points)
     need = math.ceil(sum(demands) / capacity)
     nodes = [Node()] + [Node(demand=demand) for demand in demands]

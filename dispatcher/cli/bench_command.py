@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from dispatcher.cli.bench_planner_command import planner
 from dispatcher.cli.output import JsonOption, fail, say
 
 app = typer.Typer(
@@ -45,3 +46,6 @@ def roads(
     print(table_of(report))
     if as_json:
         print(msgspec.json.encode(report).decode())
+
+
+app.command()(planner)
