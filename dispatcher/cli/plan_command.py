@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dispatcher.cli.output import EXIT_NO, JsonOption, check_output, fail, say, write_whole
+from dispatcher.cli.plan_answers import register
 
 if TYPE_CHECKING:
     from dispatcher.cli.plan_case import Case
@@ -24,7 +25,9 @@ SECONDS_MAX = 86_400
 VIOLATIONS_SHOWN = 20
 
 app = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="Solve routing problems from files."
+    add_completion=False,
+    no_args_is_help=True,
+    help="Solve routing problems from files, and explain plans.",
 )
 
 
@@ -58,9 +61,12 @@ class Engine(StrEnum):
     QUICK = "quick"
 
 
+register(app)
+
+
 @app.callback()
 def group() -> None:
-    """Solve routing problems from files."""
+    """Solve routing problems from files, and explain plans."""
 
 
 @app.command()
