@@ -68,9 +68,9 @@ clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
 
 $(VENV)/.stamp-demo: pyproject.toml constraints.txt
-	@echo "make: setting up $(VENV), once: about 115 MB to download, up to 560 MB on disk" >&2
+	@echo "make: setting up $(VENV), once: about 180 MB to download, up to 750 MB on disk" >&2
 	$(call install,demo)
 
 $(VENV)/.stamp-dev: pyproject.toml constraints.txt
-	@echo "make: setting up $(VENV), once: about 145 MB to download, up to 670 MB on disk" >&2
+	@echo "make: setting up $(VENV), once: about 210 MB to download, up to 860 MB on disk" >&2
 	$(call install,dev)

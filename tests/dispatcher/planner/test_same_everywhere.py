@@ -20,13 +20,13 @@ import msgspec
 from dispatcher.planner.budget import Budget
 from dispatcher.planner.params import Params
 from dispatcher.planner.solve import solve
-from tests.dispatcher.planner.problems import draw, posed
+from tests.dispatcher.planner.random_problems import draw_any
 
 large = sys.argv[1] == "large"
 for engine in sys.argv[2:]:
-    for seed in (5, 6, 7) if large else (5,):
-        size = {"robots": 8, "parcels": 80} if large else {"robots": 3, "parcels": 15}
-        problem = posed(*draw(seed, stations=2, **size))
+    for seed in (5, 6, 7, 8) if large else (5,):
+        size = {"robots": 7, "parcels": 70} if large else {"robots": 3, "parcels": 15}
+        problem = draw_any(seed, stations=2, **size)
         work = {"kernel": 20_000, "ortools": 300, "quick": 1}[engine] // (1 if large else 20) + 1
         plan = solve(problem, Budget(iterations=work), 7, params=Params(engine=engine))
         log = tuple(msgspec.structs.replace(step, cpu_ms=0) for step in plan.log)
