@@ -34,12 +34,12 @@ def data_root() -> Path | None:
 
 def campus_days() -> Iterator[tuple[str, Day, str]]:
     """(name, day, recorded day behind it or "")"""
-    days = _recorded()
+    days, shapes = _recorded(), (*SHAPES, *LONG_SHAPES)
     for number, name in enumerate([SHIPPED, *_maps()]):
-        for seed, shape in enumerate((*SHAPES, *LONG_SHAPES)):
+        for seed, shape in enumerate(shapes):
             regime, parcels, robots, hours = shape
             day = Day(name, regime, parcels, robots, hours, seed)
-            source = days[(number + seed) % len(days)] if days else ""
+            source = days[(number * len(shapes) + seed) % len(days)] if days else ""
             yield f"{day.name}-{source.replace('/', '') or 'drawn'}", day, source
 
 

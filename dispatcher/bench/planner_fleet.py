@@ -9,7 +9,8 @@ measured; every repaired plan is judged.
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from random import Random
 from statistics import quantiles
 from typing import Final, NamedTuple
@@ -75,8 +76,6 @@ def bench_fleet(
     from dispatcher.planner.budget import Budget
     from dispatcher.planner.repair import repair
 
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     counts = robots or robots_of_campuses()
     load_before = load()
     campuses = []
@@ -87,13 +86,14 @@ def bench_fleet(
     budget = Budget(cpu_ms=budget_ms)
     repair(campuses[0].problem, campuses[0].live, budget, 1)  # loads what is loaded once
     taken_ms, broken, left_out = [], 0, 0
-    for number, campus in enumerate(campuses):
-        began_ns = time.process_time_ns()
-        plan = repair(campus.problem, campus.live, budget, number)
-        taken_ms.append((time.process_time_ns() - began_ns) / 1e6)
-        verdict = judged(campus.problem, plan)
-        broken += bool(verdict.faults)
-        left_out += verdict.unserved
+    with _one_core():
+        for number, campus in enumerate(campuses):
+            began_ns = time.process_time_ns()
+            plan = repair(campus.problem, campus.live, budget, number)
+            taken_ms.append((time.process_time_ns() - began_ns) / 1e6)
+            verdict = judged(campus.problem, plan)
+            broken += bool(verdict.faults)
+            left_out += verdict.unserved
     return FleetReport(
         campuses=len(campuses),
         robots=sum(counts),
@@ -126,6 +126,20 @@ def fleet_table(report: FleetReport) -> str:
         f"parcels left out: {one.left_out} (before: {one.left_out_before})",
     )
     return "\n".join(lines)
+
+
+@contextmanager
+def _one_core() -> Iterator[None]:
+    """Where the system can say so."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 def _new(robots: int) -> int:
