@@ -6,6 +6,7 @@ left stays as it is. What comes out is a plan of the whole day, which `check` ca
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Final
 
 import msgspec
@@ -21,7 +22,6 @@ EPOCHS: Final = 40
 
 Planner = Callable[[Problem, Solution], Solution]
 """Makes a plan from a problem and the live plan."""
-
 
 
 def softened(problem: Problem, per_late_s: int) -> Problem:
@@ -44,7 +44,7 @@ def replay(problem: Problem, plan_at: Planner, policy: Policy, most: int = EPOCH
     """The day as it is lived under a policy; costed. Raises ValueError without matrices."""
     day = _Day(problem)
     epochs = epochs_of(problem, most)
-    for now_ms, next_ms in zip(epochs, (*epochs[1:], FOREVER_MS), strict=True):
+    for now_ms, next_ms in pairwise((*epochs, FOREVER_MS)):
         today = day.problem_at(now_ms)
         plan = policy.hold(today, plan_at(today, day.live(today)))
         day.leave(plan, next_ms)

@@ -19,26 +19,28 @@ DRAWN_MAX: Final = 200
 
 
 class LikeBefore:
-    """Parcels as they came before, again: as often, with as much time ahead of them.
+    """Parcels as they came before, again, with as much time ahead of them.
 
-    `history` are parcels with the moment each became known; `ahead_ms` is how far a future goes.
+    `history` are parcels with the moment each became known, of which only those are looked at that
+    are known by then; `count` of them are expected within `ahead_ms`.
     """
 
-    def __init__(self, history: Sequence[tuple[int, Parcel]], ahead_ms: int) -> None:
-        """Raises ValueError where there is no time ahead."""
-        if ahead_ms <= 0:
-            raise ValueError("ahead_ms must be above zero")
+    def __init__(self, history: Sequence[tuple[int, Parcel]], ahead_ms: int, count: int) -> None:
+        """Raises ValueError where there is no time ahead, or a count below zero."""
+        if ahead_ms <= 0 or count < 0:
+            raise ValueError("ahead_ms must be above zero, and count not below")
         self._history = tuple(history)
         self._ahead_ms = ahead_ms
+        self._count = min(count, DRAWN_MAX)
 
     def draw(self, problem: Problem, rng: Random) -> tuple[Parcel, ...]:
-        """As many as came in the last `ahead_ms`, each like one that came before, at a new time."""
-        since_ms = problem.now_ms - self._ahead_ms
-        lately = sum(1 for known_ms, _ in self._history if since_ms < known_ms <= problem.now_ms)
+        """As many as are expected, each like one that came before, at a new time."""
+        now_ms = problem.now_ms
+        known = [one for one in self._history if one[0] <= now_ms]
         drawn = []
-        for _ in range(min(lately, DRAWN_MAX)):
-            known_ms, parcel = rng.choice(self._history)
-            drawn.append(_moved(parcel, problem.now_ms + rng.randrange(self._ahead_ms) - known_ms))
+        for _ in range(self._count if known else 0):
+            known_ms, parcel = rng.choice(known)
+            drawn.append(_moved(parcel, now_ms + 1 + rng.randrange(self._ahead_ms) - known_ms))
         return tuple(drawn)
 
 

@@ -136,13 +136,14 @@ def test_a_trip_waits_where_the_futures_agree_that_somebody_joins_it():
 def test_the_same_seed_draws_the_same_future():
     history = [(n * 60_000, delivery(f"p{n}", "ab"[n % 2], ready_ms=n * 60_000)) for n in range(9)]
     problem = msgspec.structs.replace(site(), now_ms=600_000)
-    stream = LikeBefore(history, ahead_ms=HOUR_MS)
+    stream = LikeBefore([*history, (900_000, delivery("later", "s"))], HOUR_MS, count=20)
     first = stream.draw(problem, Random(4))
     assert first == stream.draw(problem, Random(4))
     assert first != stream.draw(problem, Random(5))
-    assert len(first) == 9
-    assert all(600_000 <= one.ready_ms < 600_000 + HOUR_MS for one in first)
+    assert len(first) == 20
+    assert all(600_000 < one.ready_ms <= 600_000 + HOUR_MS for one in first)
     assert all(one.dropoff_latest_ms == FOREVER_MS for one in first)
+    assert {one.dropoff for one in first} == {"a", "b"}  # never like one that is not known yet
 
 
 def test_what_cannot_be_is_said():
@@ -151,7 +152,7 @@ def test_what_cannot_be_is_said():
     with pytest.raises(ValueError, match="scenarios"):
         Consensus(Nothing(), 1, scenarios=0)
     with pytest.raises(ValueError, match="ahead_ms"):
-        LikeBefore((), 0)
+        LikeBefore((), 0, 1)
     bare = msgspec.structs.replace(site(), matrices=None)
     with pytest.raises(ValueError, match="needs its matrices"):
         Hold().hold(bare, empty(bare))
