@@ -39,9 +39,11 @@ class Places:
         return -1
 
     def take(self, place: int, start_ms: int, end_ms: int) -> None:
-        """Reserve a place; one that is beyond the last is not counted."""
-        if 0 <= place < len(self._taken):
-            self._taken[place].append((start_ms, end_ms))
+        """Reserve a place; where frozen trips crowd, the one that is left first."""
+        if not 0 <= place < len(self._taken):
+            ends = [max((end for _, end in taken), default=0) for taken in self._taken]
+            place = ends.index(min(ends))
+        self._taken[place].append((start_ms, end_ms))
 
     def later(self, start_ms: int, span_ms: int) -> int:
         """The first moment from `start_ms` on with a free place."""

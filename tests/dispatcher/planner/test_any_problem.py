@@ -30,6 +30,14 @@ def test_plans_by_insertion_pass_the_judge_and_lose_nothing(problem: Problem) ->
     assert all(one.reason for one in plan.unserved)
 
 
+@pytest.mark.parametrize("seed", [5012, 5245, *range(10)])
+def test_a_busy_fleet_is_no_exception(seed: int) -> None:
+    """The first two have frozen trips that load where there is no place for them."""
+    problem = draw_any(seed, stations=seed % 3, robots=seed % 9, parcels=40)
+    assert problem.matrices is not None
+    assert check(problem, problem.matrices, inserted(problem)) == ()
+
+
 @pytest.mark.parametrize("feature", FEATURES)
 def test_no_feature_of_a_problem_keeps_everything_from_being_served(feature: str) -> None:
     problems = [draw_any(seed, features=(feature,)) for seed in range(20)]
