@@ -3,7 +3,7 @@
 
 What must hold: whatever the steps do, the answer is never worse than insertion alone, and never one
 that `check` rejects. Steps: `insert` (into the live plan where there is one), `construct` (OR-Tools
-from nothing), `improve` (OR-Tools on the best plan so far, again while it helps).
+from nothing), `improve` and `part` (OR-Tools on the best plan so far, or on some of its trips).
 """
 
 from collections.abc import Callable
@@ -13,14 +13,13 @@ import msgspec
 from dispatcher.planner.budget import Budget, Purse
 from dispatcher.planner.check import check
 from dispatcher.planner.draft import Draft
+from dispatcher.planner.frozen import restored, thawed
 from dispatcher.planner.legs import Legs
 from dispatcher.planner.params import DEFAULTS, Params
 from dispatcher.planner.problem import Problem
-from dispatcher.planner.quick import adopt, empty, finish, insert, insert_all
+from dispatcher.planner.quick import empty, finish, insert, insert_all
 from dispatcher.planner.solution import Solution, Step
 from dispatcher.planner.validate import validate
-
-ROUNDS = 20
 
 
 class BadPlan(RuntimeError):
@@ -57,6 +56,7 @@ class _Solve:
             raise ValueError("a problem to be solved needs its matrices")
         self.problem = problem
         self.travel = problem.matrices
+        self.left = thawed(problem, self.travel)
         self.legs = Legs(self.travel)
         self.purse = purse
         self.seed = seed
@@ -84,7 +84,8 @@ class _Solve:
 
     def completed(self, draft: Draft) -> Solution:
         """A draft as a plan, with all parcels inserted that it lacks."""
-        return finish(draft, self.travel, insert_all(draft, self.ids))
+        plan = finish(draft, self.travel, insert_all(draft, tuple(draft.jobs)))
+        return plan if self.left is self.problem else restored(self.problem, self.travel, plan)
 
     def offer(self, name: str, work: int, plan: Solution) -> bool:
         """Log a step; keep its plan if it is good and the cheapest."""
@@ -103,24 +104,29 @@ class _Solve:
         """OR-Tools from nothing."""
         from dispatcher.planner.ortools_step import construct
 
-        draft = Draft(self.problem, self.legs)
-        models = construct(draft, self.ids, self.purse, self.seed)
+        draft = self.drafted()
+        models = construct(draft, tuple(draft.jobs), self.purse, self.seed)
         if models:
             self.offer("construct", models, self.completed(draft))
 
     def improve(self) -> None:
-        """OR-Tools on the best plan, until it finds nothing better or nothing is left to spend."""
-        from dispatcher.planner.ortools_step import MODEL_PARCELS, improve
+        """OR-Tools on the best plan, round by round, while there is something left to spend."""
+        from dispatcher.planner.ortools_rounds import improve_by_rounds
 
-        for work in range(1, ROUNDS + 1):
-            if self.best is None or len(self.ids) > MODEL_PARCELS:
-                return
-            budget = self.purse.share(60)
-            if budget is None:
-                return
-            old, new = Draft(self.problem, self.legs), Draft(self.problem, self.legs)
-            adopt(old, self.best)
-            left_out = [unserved.parcel for unserved in self.best.unserved]
-            improve(new, old, left_out, budget, self.seed + work)
-            if not self.offer("improve", work, self.completed(new)):
-                return
+        if self.best is not None:
+            improve_by_rounds(self.known, self.drafted, self.purse, self.seed, self.offer_draft)
+
+    def known(self) -> Solution:
+        """The best plan so far."""
+        assert self.best is not None, "improved is what there is"
+        return self.best
+
+    def drafted(self) -> Draft:
+        """An empty draft of all that is not frozen."""
+        return Draft(self.left, self.legs)
+
+    def offer_draft(self, name: str, work: int, draft: Draft) -> bool:
+        """Offer a draft with what it lacks inserted; log it where it is better."""
+        plan = self.completed(draft)
+        better = self.best is None or plan.cost.total < self.best.cost.total
+        return better and self.offer(name, work, plan)
