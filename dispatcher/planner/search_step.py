@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The kernel's search as a step of a plan: from nothing or from a live plan, to the best trips.
+
+What must hold: with a budget of iterations no clock is looked at; with one in time the clock is
+looked at every few ms and decides only how far the search is, never what it does next. The good
+trips it sees are collected for the recombination.
+"""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from dispatcher.planner.budget import Purse
+from dispatcher.planner.draft import Draft
+from dispatcher.planner.draft_trip import DraftTrip
+from dispatcher.planner.kernel import layout as at
+from dispatcher.planner.kernel.load import construct, search
+from dispatcher.planner.params import Params
+from dispatcher.planner.problem import Problem
+from dispatcher.planner.visits import Visit, visits_of
+from dispatcher.planner.world import memory_of
+
+CHUNKS: Final = 200
+"""A budget of work is done in so many chunks, each at a temperature of its own."""
+CHUNK_NS: Final = 10_000_000
+CHUNK_MAX: Final = 20_000
+LENGTHS: Final = ((5, 10, 10), (20, 20, 30))
+"""Visits a trip, and with so many: mean removed and longest string; between them in proportion."""
+TRIP_RUIN_STOPS: Final = 15
+"""Longer trips are never ruined as a whole: that is too much at once."""
+
+
+class Route(NamedTuple):
+    """A trip of the kernel's plan: visits in order, the row (window) of each, and its cost."""
+
+    visits: tuple[int, ...]
+    rows: tuple[int, ...]
+    cost: int
+
+
+class Search:
+    """One search over one problem; `iterations` it has done."""
+
+    def __init__(self, problem: Problem, seed: int, params: Params) -> None:
+        self.problem = problem
+        self.params = params
+        self.visits: list[Visit] = visits_of(problem)
+        self.memory = memory_of(problem, self.visits, seed, params)
+        self.iterations = 0
+        self._known = -1
+
+    @property
+    def cost(self) -> int:
+        """Of the best plan so far, in 1/1000 cost units as the kernel counts."""
+        return int(self.memory[at.BEST])
+
+    def begin(self) -> None:
+        """Offer everything that is absent a place."""
+        construct(self.memory)
+        self._measure()
+
+    def _measure(self) -> None:
+        """Sizes of ruins, by how long the trips of the plan are."""
+        memory, params = self.memory, self.params
+        plan = self.routes()
+        trips = sum(len(routes) for routes in plan)
+        present = sum(len(route.visits) for routes in plan for route in routes)
+        stops = present // max(1, trips)
+        (few, mean_few, string_few), (many, mean_many, string_many) = LENGTHS
+        part = min(max(stops - few, 0), many - few)
+        mean = mean_few + (mean_many - mean_few) * part // (many - few)
+        string = string_few + (string_many - string_few) * part // (many - few)
+        memory[at.MEAN_REMOVED] = params.mean_removed or mean
+        memory[at.LONGEST] = params.longest_string or string
+        memory[at.TRIP_RUIN] = 0 if stops > TRIP_RUIN_STOPS else 5
+        ways = sum(route.cost for routes in plan for route in routes)
+        self._scale = ways // max(1, present)
+
+    def run(self, purse: Purse, percent: int, hot: int, seen: Callable[[], None] | None) -> None:
+        """Search for `percent` of what is left in the purse, from temperature `hot` (thousandths of
+        the cost a visit) down to the parameters' `cold`. `seen` is called after each chunk that
+        found something better."""
+        if len(self.visits) < 2 or not self.memory[at.ROBOTS] or not self._scale:
+            return
+        begin_ns, whole = purse.spent_ns(), purse.left_iterations() * percent // 100
+        whole_ns = purse.left_ms() * 1_000_000 * percent // 100
+        chunk, done = max(1, whole // CHUNKS) if whole else 50, 0
+        while True:
+            spent_ns = purse.spent_ns() - begin_ns
+            part = done * 1024 // whole if whole else spent_ns * 1024 // max(1, whole_ns)
+            if part >= 1024:
+                return
+            many = min(chunk, whole - done) if whole else chunk
+            search(self.memory, many, self._temperature(part, hot))
+            done += many
+            self.iterations += many
+            purse.take(many)
+            if not whole:
+                took_ns = max(1, purse.spent_ns() - begin_ns - spent_ns)
+                chunk = min(CHUNK_MAX, max(10, many * CHUNK_NS // took_ns))
+            if seen is not None and self._known != self.cost:
+                self._known = self.cost
+                seen()
+
+    def _temperature(self, part: int, hot: int) -> int:
+        """Geometric, in integers: after `part`/1024 of the way from `hot` to cold."""
+        cold = max(1, min(hot, self.params.cold))
+        return self._scale * FALL.between(hot, cold, part) // 1000
+
+    def routes(self) -> list[list[Route]]:
+        """The best plan: for each robot its trips, in order."""
+        words = self.memory[self.memory[at.BEST_PLAN] :]
+        plans, here = [], 0
+        for _ in range(self.memory[at.ROBOTS]):
+            routes, count, here = [], int(words[here]), here + 1
+            for _ in range(count):
+                length, cost = int(words[here]), int(words[here + 1])
+                stops = words[here + 2 : here + 2 + 2 * length].tolist()
+                routes.append(Route(tuple(stops[::2]), tuple(stops[1::2]), cost))
+                here += 2 + 2 * length
+            plans.append(routes)
+        return plans
+
+
+class _Fall:
+    """Powers of two in 1/4096 steps as integers, so that no libm has a say in temperatures."""
+
+    def __init__(self) -> None:
+        self._table = [round(2 ** (i / 1024) * (1 << 20)) for i in range(1025)]
+
+    def between(self, hot: int, cold: int, part: int) -> int:
+        """hot^(1 - part/1024) x cold^(part/1024), rounded down."""
+        octaves = 0
+        ratio = (hot << 20) // cold
+        while (1 << (20 + octaves)) <= ratio:
+            octaves += 1
+        # log2(ratio) in 1/1024, by the table: the last step that is not above it.
+        base = octaves - 1 if octaves else 0
+        fine = ratio >> base
+        low, high = 0, 1024
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self._table[middle] <= fine:
+                low = middle
+            else:
+                high = middle - 1
+        fallen = (base * 1024 + low) * part // 1024
+        return (hot << 20) // (self._table[fallen % 1024] << (fallen // 1024))
+
+
+FALL: Final = _Fall()
+
+
+def drafted(draft: Draft, search_: Search) -> None:
+    """Fill an empty draft with the best plan; a trip that cannot be after all is left out."""
+    for robot, routes in zip(draft.robots, search_.routes(), strict=True):
+        for route in routes:
+            trip = _trip(draft, search_.visits, route)
+            if trip is not None:
+                robot.append(trip)
+
+
+def _trip(draft: Draft, visits: list[Visit], route: Route) -> DraftTrip | None:
+    jobs = {visits[v].parcel.id: draft.jobs[visits[v].parcel.id] for v in route.visits}
+    return draft.compose([visits[v].stand for v in route.visits], list(jobs.values()))
