@@ -73,7 +73,7 @@ def follow(step: Step) -> None:
     changed = key != state.roads_key and state.roads_key != ""
     state.roads_stale, state.roads_key, state.roads_until_ms = False, key, slot.until_ms
     if changed:
-        step.travel = step.roads.at(step.now_ms, known)
+        step.look_at_roads()
         planning.reroute(step)
 
 

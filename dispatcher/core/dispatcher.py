@@ -23,6 +23,7 @@ from dispatcher.core import books, closures, intake, jobs, orders, planning, pro
 from dispatcher.core import events as ev
 from dispatcher.core.effects import AskPlanner, Effect, Notify, WakeAt
 from dispatcher.core.invariants import check_state
+from dispatcher.core.roads_ahead import RoadsAhead
 from dispatcher.core.site import SiteSpec
 from dispatcher.core.state import STATE_FORMAT, State
 from dispatcher.core.step import Step
@@ -93,6 +94,11 @@ class Dispatcher:
     def travel(self) -> TravelTimes:
         """How long every way takes, by the roads as they were at the last event."""
         return self.roads.at(self.state.now_ms, tuple(self.state.closures.values()))
+
+    @property
+    def roads_ahead(self) -> RoadsAhead:
+        """How long every way takes from the last event on."""
+        return self._step(self.state.now_ms).ahead
 
     def problem(self) -> Problem:
         """The routing problem of this moment, for an `AskPlanner` that has just come out."""

@@ -150,7 +150,7 @@ def retime(step: Step, robot: Robot) -> None:
     if robot.trips and jobs.available(robot):
         robot.trips = clean_trips(step.state, robot, robot.trips)
         entry = _robot_of(step, robot)
-        timed = quick.schedule(problem_of(step), step.travel, entry, robot.trips)
+        timed = quick.schedule(problem_of(step), step.ahead, entry, robot.trips)
         robot.trips = timed if timed is not None else robot.trips
 
 
@@ -161,7 +161,7 @@ def reroute(step: Step) -> None:
     for entry in problem.robots:
         robot = state.robots[entry.id]
         robot.trips = clean_trips(state, robot, robot.trips)
-        robot.trips = quick.schedule(problem, step.travel, entry, robot.trips) or ()
+        robot.trips = quick.schedule(problem, step.ahead, entry, robot.trips) or ()
     if state.request is not None:
         # Its answer would be for roads that are no more.
         state.request = None
@@ -184,7 +184,7 @@ def _mend(step: Step, problem: routing.Problem, parcel_ids: list[str]) -> None:
     """Time the live plan anew and put some parcels into it."""
     if problem.robots:
         plan = live_plan(step, problem)
-        _adopt(step, quick.insert(problem, step.travel, plan, parcel_ids[:QUICK_MAX]))
+        _adopt(step, quick.insert(problem, step.ahead, plan, parcel_ids[:QUICK_MAX]))
 
 
 def _adopt(step: Step, solution: Solution) -> None:
@@ -238,7 +238,7 @@ def take_in(step: Step, event: PlanReceived) -> None:
     state.answered_ms = step.now_ms
     problem = problem_of(step)
     solution = _merge(step, problem, request, event.plan)
-    violations = check(problem, step.travel, solution)
+    violations = check(problem, step.ahead, solution)
     if violations:
         state.count("plans_refused")
         step.alarm(f"a plan was refused: {violations[0].text}", violations[0].robot)
@@ -269,7 +269,7 @@ def _merge(step: Step, problem: routing.Problem, request: PlanRequest, plan: Sol
     # What only the dropped parts of the answer carry must not fall out of the plan either.
     known = {unserved.parcel for unserved in plan.unserved}.union(_parcels_in(merged))
     came = [parcel.id for parcel in problem.parcels if parcel.id not in known]
-    return quick.insert(problem, step.travel, merged, came[:QUICK_MAX])
+    return quick.insert(problem, step.ahead, merged, came[:QUICK_MAX])
 
 
 def repair(step: Step) -> None:

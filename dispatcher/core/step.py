@@ -8,6 +8,7 @@ argument, change the state through it and say through it what is to be done; non
 from dispatcher.core.books import ON_TIME
 from dispatcher.core.effects import Alarm, Answer, Effect, Notify
 from dispatcher.core.life_cycles import ENDED, PARCEL, after
+from dispatcher.core.roads_ahead import RoadsAhead
 from dispatcher.core.site import Policy
 from dispatcher.core.state import Parcel, Robot, State
 from dispatcher.roads.graph import RoadGraph
@@ -17,16 +18,30 @@ from dispatcher.roads.times.road_times import RoadTimes
 class Step:
     """State, roads, time and effects of one event.
 
-    `travel` is by the roads as they are now, `roads` knows them at other times too.
+    `travel` is by the roads as they are now, `roads` knows them at other times too; `ahead` is what
+    plans are made by: the roads as they will be.
     """
 
     def __init__(self, state: State, graph: RoadGraph, roads: RoadTimes, now_ms: int) -> None:
         self.state = state
         self.graph = graph
         self.roads = roads
-        self.travel = roads.at(now_ms, tuple(state.closures.values()))
         self.now_ms = now_ms
         self.effects: list[Effect] = []
+        self.look_at_roads()
+
+    def look_at_roads(self) -> None:
+        """Take the roads as they are now, with the closures that are known now."""
+        self._closures = tuple(self.state.closures.values())
+        self.travel = self.roads.at(self.now_ms, self._closures)
+        self._ahead: RoadsAhead | None = None
+
+    @property
+    def ahead(self) -> RoadsAhead:
+        """The roads from now on."""
+        if self._ahead is None:
+            self._ahead = RoadsAhead(self.roads, self._closures, self.now_ms)
+        return self._ahead
 
     @property
     def policy(self) -> Policy:

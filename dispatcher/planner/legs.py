@@ -3,7 +3,8 @@
 
 What must hold: no state besides remembered legs. Where the table is one and the same at all times,
 a leg is two look-ups (`legs[a][b]`); only who meets `later` tables asks by the moment. Who may wait
-before setting out arrives no later for being there earlier: `leave` finds the best moment.
+before setting out arrives no later for being there earlier: `leave` finds the best moment. Nobody
+sets out on a way that is closed by the time of arrival.
 """
 
 from bisect import bisect_right
@@ -67,6 +68,12 @@ class Legs(dict[str, _Row]):
         number = bisect_right(self._starts_ms, depart_ms)
         return self.later[number - 1][1] if number else self
 
+    def slot(self, at_ms: int) -> tuple["Legs", int]:
+        """The table for who sets out at that moment, and when the next one comes into force."""
+        number = bisect_right(self._starts_ms, at_ms)
+        until_ms = self._starts_ms[number] if number < len(self.later) else FOREVER_MS
+        return self.at(at_ms), until_ms
+
     def leg(self, from_node: str, to_node: str) -> tuple[int, int]:
         """The quickest leg that any of the tables has."""
         best = self[from_node][to_node]
@@ -79,14 +86,21 @@ class Legs(dict[str, _Row]):
     def leave(self, from_node: str, to_node: str, at_ms: int, wait_ms: int = FOREVER_MS) -> Leaving:
         """For who is ready at `at_ms` and may wait: how to arrive first, then leave first."""
         number = bisect_right(self._starts_ms, at_ms)
-        best = Leaving(at_ms, *self.at(at_ms)[from_node][to_node])
-        for from_ms, table in self.later[number:]:
+        best = Leaving(at_ms, *self._leg_at(at_ms, from_node, to_node))
+        for from_ms, _ in self.later[number:]:
             if from_ms > at_ms + wait_ms or (best.ms >= 0 and from_ms >= best.arrive_ms):
                 break
-            ms, mm = table[from_node][to_node]
+            ms, mm = self._leg_at(from_ms, from_node, to_node)
             if ms >= 0 and (best.ms < 0 or from_ms + ms < best.arrive_ms):
                 best = Leaving(from_ms, ms, mm)
         return best
+
+    def _leg_at(self, depart_ms: int, from_node: str, to_node: str) -> tuple[int, int]:
+        """The leg for who sets out then; none where the way is closed by the time of arrival."""
+        ms, mm = self.at(depart_ms)[from_node][to_node]
+        if ms >= 0 and self.at(depart_ms + ms)[from_node][to_node][0] < 0:
+            return UNREACHABLE, UNREACHABLE
+        return ms, mm
 
     def leave_last(
         self, from_node: str, to_node: str, by_ms: int, not_before_ms: int
@@ -98,7 +112,8 @@ class Legs(dict[str, _Row]):
             ms, mm = table[from_node][to_node]
             depart_ms = min(end_ms - 1, by_ms - ms)
             if ms >= 0 and depart_ms >= max(from_ms, not_before_ms):
-                return Leaving(depart_ms, ms, mm)
+                ms, mm = self._leg_at(depart_ms, from_node, to_node)
+                return Leaving(depart_ms, ms, mm) if ms >= 0 else None
             if from_ms <= not_before_ms:
                 break
             end_ms = from_ms

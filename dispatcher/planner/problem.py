@@ -32,6 +32,9 @@ class BadProblem(ValueError):
     """A problem that contradicts itself: one sentence naming the parcel or robot and the field."""
 
 
+Table = tuple[tuple[int, ...], ...]
+
+
 class Travel(Protocol):
     """Answers how far it is from road node to road node, in int ms and int mm."""
 
@@ -40,6 +43,12 @@ class Travel(Protocol):
 
     def length_mm(self, from_node: str, to_node: str, /) -> int:
         """Length of the fastest way, or `UNREACHABLE`."""
+
+    def matrix(self, nodes: Sequence[str], /) -> Table:
+        """The times between all of these, [from][to]."""
+
+    def lengths(self, nodes: Sequence[str], /) -> Table:
+        """The lengths between all of these, [from][to]."""
 
     def at(self, depart_ms: int, /) -> "Travel":
         """The table for who sets out at that moment."""
@@ -208,8 +217,8 @@ class SlotTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Times and lengths for who sets out at `from_ms` or later, `[from][to]`."""
 
     from_ms: int
-    times_ms: tuple[tuple[int, ...], ...]
-    lengths_mm: tuple[tuple[int, ...], ...]
+    times_ms: Table
+    lengths_mm: Table
 
 
 class Matrices(
@@ -222,8 +231,8 @@ class Matrices(
     """
 
     nodes: tuple[str, ...]
-    times_ms: tuple[tuple[int, ...], ...]
-    lengths_mm: tuple[tuple[int, ...], ...]
+    times_ms: Table
+    lengths_mm: Table
     later: tuple[SlotTable, ...] = ()
 
     def time_ms(self, from_node: str, to_node: str, /) -> int:
@@ -233,6 +242,14 @@ class Matrices(
     def length_mm(self, from_node: str, to_node: str, /) -> int:
         """Length in mm, or `UNREACHABLE`. Raises KeyError for a node not in it."""
         return self.lengths_mm[self._index[from_node]][self._index[to_node]]
+
+    def matrix(self, nodes: Sequence[str], /) -> Table:
+        """The times between all of these, [from][to]. Raises KeyError for a node not in it."""
+        return tuple(tuple(self.time_ms(a, b) for b in nodes) for a in nodes)
+
+    def lengths(self, nodes: Sequence[str], /) -> Table:
+        """The lengths between all of these, [from][to]. Raises KeyError for a node not in it."""
+        return tuple(tuple(self.length_mm(a, b) for b in nodes) for a in nodes)
 
     def at(self, depart_ms: int, /) -> "Matrices":
         """The tables of the slot that `depart_ms` falls into."""
@@ -268,26 +285,27 @@ def nodes_of(problem: Problem) -> tuple[str, ...]:
         names.update((parcel.pickup, parcel.dropoff))
     for robot in problem.robots:
         names.update((robot.free_node, robot.end))
+        names.update(visit.node for trip in robot.frozen for visit in trip.visits)
+    names.update(charger.node for charger in problem.chargers)
     names.discard("")
     return tuple(sorted(names))
 
 
 def matrices_of(problem: Problem, travel: Travel) -> Matrices:
-    """The part of a site's travel table that this problem needs."""
+    """The part of a site's travel table that this problem needs, at all times that it knows.
+
+    One table where nothing that the problem needs ever changes.
+    """
     nodes = nodes_of(problem)
-    return Matrices(
-        nodes=nodes,
-        times_ms=_table(nodes, travel.time_ms),
-        lengths_mm=_table(nodes, travel.length_mm),
-    )
-
-
-class _Lookup(Protocol):
-    def __call__(self, from_node: str, to_node: str, /) -> int: ...
-
-
-def _table(nodes: Sequence[str], lookup: _Lookup) -> tuple[tuple[int, ...], ...]:
-    return tuple(tuple(lookup(a, b) for b in nodes) for a in nodes)
+    first = travel.at(problem.now_ms)
+    tables = [SlotTable(problem.now_ms, first.matrix(nodes), first.lengths(nodes))]
+    for from_ms in travel.changes_ms():
+        slot = travel.at(from_ms)
+        times_ms, lengths_mm = slot.matrix(nodes), slot.lengths(nodes)
+        same = (times_ms, lengths_mm) == (tables[-1].times_ms, tables[-1].lengths_mm)
+        if from_ms > problem.now_ms and not same:
+            tables.append(SlotTable(from_ms, times_ms, lengths_mm))
+    return Matrices(nodes, tables[0].times_ms, tables[0].lengths_mm, tuple(tables[1:]))
 
 
 def fits(size: str, compartment: str) -> bool:

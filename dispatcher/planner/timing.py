@@ -44,8 +44,16 @@ class Run(NamedTuple):
 def run_trip(legs: Legs, node: str, free_ms: int, stands: Sequence[Stand]) -> Run | None:
     """Time one trip of a robot that is free at `node` from `free_ms`; None: no way, or one of its
     stands comes after the last moment at which it is allowed."""
-    if legs.later:
-        return _run_by_slots(legs, node, free_ms, stands)
+    if not legs.later:
+        return _run_by_one_table(legs, node, free_ms, stands)
+    table, until_ms = legs.slot(free_ms)
+    run = _run_by_one_table(table, node, free_ms, stands)
+    if run is not None and run.end_ms <= until_ms:
+        return run
+    return _run_by_slots(legs, node, free_ms, stands)
+
+
+def _run_by_one_table(legs: Legs, node: str, free_ms: int, stands: Sequence[Stand]) -> Run | None:
     now_ms, late_ms, length_mm, waits = free_ms, 0, 0, False
     times: list[Times] = []
     for stand_node, earliest_ms, service_ms, latests_ms, _, extra in stands:
@@ -115,7 +123,8 @@ def _last_start_ms(stand: Stand, start_ms: int, by_ms: int) -> int:
 
 def _run_by_slots(legs: Legs, node: str, free_ms: int, stands: Sequence[Stand]) -> Run | None:
     """The same where the way depends on when one sets out. A robot may wait for a better way: as
-    long as it likes before a trip and after loading, else up to `WAIT_MAX_MS`."""
+    long as it likes before a trip and after loading, else up to `WAIT_MAX_MS`. It starts nothing
+    where the way there is closed by then."""
     early = _forward(legs, node, free_ms, stands)
     if early is None:
         return None
@@ -136,6 +145,12 @@ def _run_by_slots(legs: Legs, node: str, free_ms: int, stands: Sequence[Stand]) 
     return late
 
 
+def _start_ms(leaving: Leaving, stand: Stand, least_ms: int) -> int:
+    """When a stand starts for who comes there."""
+    start_ms = max(leaving.arrive_ms, stand.earliest_ms, least_ms)
+    return stand.extra.first_start_ms(start_ms) if stand.extra is not None else start_ms
+
+
 def _forward(
     legs: Legs,
     node: str,
@@ -150,17 +165,20 @@ def _forward(
     times: list[Times] = []
     for stand in stands:
         leaving = out if out and not times else legs.leave(node, stand.node, ready_ms, wait_ms)
-        if leaving.ms < 0:
+        start_ms = _start_ms(leaving, stand, 0 if times else begin_ms)
+        while leaving.ms >= 0 and legs.at(start_ms)[node][stand.node][0] < 0:
+            # Closed by the time at which it may start there: then not before it opens again.
+            opens_ms = legs.slot(start_ms)[1]
+            if opens_ms > ready_ms + wait_ms:
+                return None
+            leaving = legs.leave(node, stand.node, opens_ms, ready_ms + wait_ms - opens_ms)
+            start_ms = _start_ms(leaving, stand, 0)
+        if leaving.ms < 0 or (stand.extra is not None and start_ms > stand.extra.limit_ms):
             return None
         if times:
             times[-1] = (*times[-1][:2], leaving.depart_ms)
         else:
             set_out_ms = leaving.depart_ms
-        start_ms = max(leaving.arrive_ms, stand.earliest_ms, 0 if times else begin_ms)
-        if stand.extra is not None:
-            start_ms = stand.extra.first_start_ms(start_ms)
-            if start_ms > stand.extra.limit_ms:
-                return None
         late_ms += sum(max(0, start_ms - latest_ms) for latest_ms in stand.latests_ms)
         ready_ms = start_ms + stand.service_ms
         times.append((leaving.arrive_ms, start_ms, ready_ms))

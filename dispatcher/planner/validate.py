@@ -15,6 +15,7 @@ from dispatcher.planner.problem import (
     Parcel,
     Problem,
     Robot,
+    Table,
     Travel,
     Window,
 )
@@ -39,6 +40,12 @@ class _NoRoads:
 
     def length_mm(self, _from_node: str, _to_node: str, /) -> int:
         return 0
+
+    def matrix(self, nodes: Sequence[str], /) -> Table:
+        return tuple((0,) * len(nodes) for _ in nodes)
+
+    def lengths(self, nodes: Sequence[str], /) -> Table:
+        return self.matrix(nodes)
 
     def at(self, _depart_ms: int, /) -> Travel:
         return self

@@ -262,7 +262,7 @@ class SiteRunner:
             return {}
         core = self.dispatcher
         problem = core.problem()
-        task = PlanTask(problem, matrices_of(problem, core.travel), core.live_plan(problem))
+        task = PlanTask(problem, matrices_of(problem, core.roads_ahead), core.live_plan(problem))
         return dict.fromkeys(asks, task)
 
     def _take_snapshot(self) -> None:

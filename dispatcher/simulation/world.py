@@ -236,7 +236,7 @@ class World:
         problem = core.problem()
         live = core.live_plan(problem)
         budget = Budget(iterations=planner.work)
-        asked = msgspec.structs.replace(problem, matrices=matrices_of(problem, core.travel))
+        asked = msgspec.structs.replace(problem, matrices=matrices_of(problem, core.roads_ahead))
         params = Params(engine=planner.engine)
         try:
             plan = solve(asked, budget, self.seed, live, params)

@@ -8,6 +8,7 @@ from dispatcher.core import events as ev
 from dispatcher.core.dispatcher import Dispatcher
 from dispatcher.core.effects import Alarm, Answer, PublishOrder
 from dispatcher.core.record import effects_of, event_of
+from dispatcher.planner.problem import matrices_of
 from dispatcher.roads.graph import RoadGraph
 from robot_agent.campus import parse_campus
 from tests.dispatcher.core.conftest import document
@@ -236,7 +237,49 @@ def test_hours_of_the_map_are_followed_without_an_event(make_fleet, what):
     assert fleet.state_of("p1") == "delivered"
 
 
-def test_a_plan_is_timed_anew_when_a_crowded_hour_begins(make_fleet):
+def closing_at_22_30(make_fleet):
+    """From 22:30 to midnight nobody comes to `b`."""
+    box = [[10.0038, 49.9998], [10.0042, 49.9998], [10.0042, 50.0002], [10.0038, 50.0002]]
+    closed = {"kind": "zone", "id": "z", "zone_kind": "closed", "hours": "Tu 22:30-24:00"}
+    shape = {"type": "Polygon", "coordinates": [[*box, box[0]]]}
+    return fleet_with(make_fleet, {"properties": closed, "geometry": shape})
+
+
+@pytest.mark.parametrize(("minute", "planned"), [(22, True), (31, False)])
+def test_a_way_that_closes_at_half_past_is_planned_for_before_and_not_for_after(
+    make_fleet, minute, planned
+):
+    fleet = closing_at_22_30(make_fleet)
+    assert fleet.core.travel.time_ms("a", "b") > 0
+    slot_ms = fleet.now_ms // HOUR_MS * HOUR_MS + minute * 60_000
+    fleet.announce("p1", "s1", slot_from_ms=slot_ms, slot_until_ms=slot_ms + 1_800_000)
+    (trip,) = fleet.core.state.robots["toy/r0"].trips
+    start_ms = trip.visits[1].start_ms
+    closes_ms, opens_ms = fleet.core.roads_ahead.changes_ms()
+    # It is late, then, but not too late to be of use.
+    assert slot_ms <= start_ms < closes_ms if planned else start_ms >= opens_ms
+
+
+def test_the_planner_is_told_of_the_roads_as_they_will_be(make_fleet):
+    fleet = closing_at_22_30(make_fleet)
+    later_ms = fleet.now_ms + 3 * HOUR_MS
+    fleet.announce("p1", "s1", slot_from_ms=later_ms, slot_until_ms=later_ms + HOUR_MS)
+    problem = fleet.core.problem()
+    told = matrices_of(problem, fleet.core.roads_ahead)
+    closes_ms, opens_ms = told.changes_ms()
+    assert closes_ms == fleet.now_ms // HOUR_MS * HOUR_MS + 1_800_000
+    assert opens_ms == closes_ms + 5_400_000
+    assert told.time_ms("a", "b") == told.at(opens_ms).time_ms("a", "b") > 0
+    assert told.at(closes_ms).time_ms("a", "b") == -1
+
+
+def test_where_no_hours_change_the_roads_there_is_one_table(fleet):
+    fleet.announce("p1", "s1")
+    assert fleet.core.roads_ahead.changes_ms() == []
+    assert matrices_of(fleet.core.problem(), fleet.core.roads_ahead).later == ()
+
+
+def test_a_plan_reckons_with_a_crowded_hour_before_it_begins(make_fleet):
     box = [[9.99, 49.99], [10.01, 49.99], [10.01, 50.01], [9.99, 50.01], [9.99, 49.99]]
     crowd = {"kind": "zone", "id": "z", "zone_kind": "crowded", "factor_pct": 300}
     fleet = fleet_with(
@@ -249,10 +292,12 @@ def test_a_plan_is_timed_anew_when_a_crowded_hour_begins(make_fleet):
     quiet_ms = fleet.core.travel.time_ms("a", "b")
     later_ms = fleet.now_ms + HOUR_MS
     fleet.announce("p1", "s1", slot_from_ms=later_ms, slot_until_ms=later_ms + HOUR_MS)
-    leaves_ms = fleet.core.state.robots["toy/r0"].trips[0].depart_not_before_ms
+    (trip,) = fleet.core.state.robots["toy/r0"].trips
+    load, stop = trip.visits[:2]
+    assert stop.arrive_ms - load.depart_ms == pytest.approx(3 * quiet_ms, abs=2)
     fleet.run(410)
     assert fleet.core.travel.time_ms("a", "b") == pytest.approx(3 * quiet_ms, abs=2)
-    assert fleet.core.state.robots["toy/r0"].trips[0].depart_not_before_ms < leaves_ms
+    assert fleet.core.state.robots["toy/r0"].trips == (trip,)
     fleet.run(7_200)
     assert fleet.state_of("p1") == "delivered"
 
