@@ -107,7 +107,7 @@ def content_of(source: Source) -> Content:
             break
         if first.endswith("_SECTION"):
             section = _opened(source, sections, line, first)
-        elif first[0].isalpha():
+        elif first[:1].isalpha():
             section = None
             _keep(source, head, line)
         elif section is None:

@@ -60,6 +60,7 @@ def refusal(path: Path, name: str = "auto", objective: str = "family") -> str:
         ("cvrp", "EUC_2D", "GEO", "line 5, head: EDGE_WEIGHT_TYPE is GEO, there are: EUC_2D, CEIL"),
         ("cvrp", "CAPACITY", "DISTANCE : 200\nCAPACITY", "line 6, head: 'DISTANCE' is not a key"),
         ("cvrp", "DEMAND_SECTION", "PRIZE_SECTION\n1 2\nDEMAND_SECTION", "PRIZE_SECTION: this s"),
+        ("cvrp", "NAME :", ": :", "line 1, head: ':' where a key must be"),
         ("cvrp", ": CVRP", ": TSP", "line 3, head: TYPE is 'TSP', there are: CVRP, VRPTW, CVRPTW"),
         ("cvrp", "DIMENSION : 4", "DIMENSION : 10001", f"10,001 nodes, the limit is {NODES_MAX:,}"),
         ("explicit", "6 7 8\n", "6 7\n", "line 12, EDGE_WEIGHT_SECTION: 5 weights where there mu"),
