@@ -4,7 +4,7 @@
 import pytest
 
 from dispatcher.core import events as ev
-from dispatcher.core.books import by_state, on_time_share
+from dispatcher.core.books import by_state, on_time_share, promises_broken
 from dispatcher.core.effects import Notify, PublishOrder
 
 HOUR_MS = 3_600_000
@@ -156,3 +156,20 @@ def test_ended_parcels_are_forgotten_after_their_time_and_the_books_keep_them(gr
     assert fleet.core.summary()["delivered"] == 1
     assert on_time_share(fleet.core.state) == 1.0
     assert by_state(fleet.core.state) == {"delivered": 1}
+
+
+def test_a_promise_is_broken_by_lateness_and_by_a_slot_that_passes_but_not_by_who_stays_away(
+    graph, make_fleet
+):
+    fleet = make_fleet(graph, attempts_max=1)
+    soon_ms = fleet.now_ms + 1_000
+    fleet.announce("late", slot_until_ms=soon_ms)
+    fleet.announce("waits", slot_until_ms=soon_ms, at_station=False)
+    fleet.announce("absent")
+    assert promises_broken(fleet.core.state, fleet.now_ms) == 0
+    away = ("out", "absent")
+    fleet.results = lambda action: "no_show" if (action.kind, action.parcel) == away else ""
+    fleet.run(4 * 3_600)
+    states = {name: fleet.state_of(name) for name in ("late", "waits", "absent")}
+    assert states == {"late": "delivered", "waits": "announced", "absent": "given_up"}
+    assert promises_broken(fleet.core.state, fleet.now_ms) == 2

@@ -16,6 +16,7 @@ from dispatcher.demo.watch import Watch
 from dispatcher.roads.graph import RoadGraph
 from robot_agent.campus import read_campus
 
+HOUR_MS = 3_600_000
 SUMMARY = {
     "parcels": {"accepted": 4, "delivered": 2, "returned": 0, "cancelled": 1, "open": 1},
     "by_state": {"delivered": 2, "cancelled": 1, "given_up": 1},
@@ -79,6 +80,36 @@ def test_open_parcels_are_counted_with_their_reason() -> None:
     assert result_of(ending())["open_reasons"] == {"given_up: no_show": 1}
     assert faults_of(ending()) == []
     assert "            open: 1 given_up: no_show" in lines_of(ending(), Path("run"))
+
+
+def test_the_end_says_what_a_parcel_cost_who_planned_and_what_was_not_kept() -> None:
+    more = {
+        "on_time_share": 0.5,
+        "promises_broken": 1,
+        "km": 3.0,
+        "kwh": 0.09,
+        "trips": 2,
+        "planner_calls": 9,
+        "planner_ms": 480,
+        "planner_engines": {"kernel": 7, "ortools": 2},
+    }
+    done = ending(summary={**SUMMARY, **more}, plan_age_ms=12_000)
+    assert result_of(done)["km_per_parcel"] == 1.5
+    assert result_of(done)["kwh_per_parcel"] == 0.045
+    text = "\n".join(lines_of(done, Path("run")))
+    assert "50.0 % of the delivered; promises broken: 1" in text
+    assert "for each parcel delivered 1.500 km and 45 Wh" in text
+    assert "7 plans by kernel, 2 plans by ortools" in text
+    assert "the newest plan was 12 s old on average" in text
+
+
+def test_the_age_of_plans_counts_while_parcels_are_open() -> None:
+    watch = Watch(DemoClock(0, 0, 30.0), 1.0)
+    assert watch.plan_age_ms is None
+    for age_ms, still_open in ((1_000, 1), (3_000, 1), (900_000, 0)):
+        totals = {**frame().totals, "open": still_open}
+        watch.over(frame()._replace(plan_age_ms=age_ms, totals=totals, site_ms=HOUR_MS), None)
+    assert watch.plan_age_ms == 2_000
 
 
 @pytest.mark.parametrize(
