@@ -2,8 +2,8 @@
 """The process in which a contender runs: jobs come in by a pipe, answers go out by it.
 
 What must hold: an answer is out before the search goes on, so that one that is stopped in the
-middle has told what it had; the system's CPU timer (SIGPROF) ends the process when a budget and its
-grace are spent, whatever the solver does then.
+middle has told what it had. The parent stops it; should it not be able to see our CPU time, the
+system's timer (SIGPROF) does so later: it counts ticks, and ticks err under load.
 """
 
 import contextlib
@@ -24,6 +24,10 @@ NICE: Final = 5
 GRACE_S: Final = 0.05
 GRACE_PART: Final = 0.02
 """An answer may come so much later than the budget ends: the last step of a search is whole."""
+
+
+TICKS_ERR: Final = 1.5
+TICKS_ERR_S: Final = 1.0
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -49,8 +53,10 @@ class Done(msgspec.Struct, frozen=True):
 
 
 class Message(msgspec.Struct, frozen=True):
-    """What a child says: an answer, or that it is done (or warm)."""
+    """What a child says: when its clock began (CPU time of its process), an answer, or that it is
+    done (or warm)."""
 
+    began_s: float = -1.0
     answer: Answer | None = None
     done: Done | None = None
 
@@ -78,7 +84,8 @@ def serve(connection: Connection, name: str, core: int) -> None:
 def _run(contender: Contender, job: Job, say: Callable[[Message], None]) -> None:
     task = contender.task(job.problem, job.seconds, job.seed)
     began_s = time.process_time()
-    signal.setitimer(signal.ITIMER_PROF, job.allowed_s)
+    say(Message(began_s=began_s))
+    signal.setitimer(signal.ITIMER_PROF, job.allowed_s * TICKS_ERR + TICKS_ERR_S)
 
     def tell(answer: Answer) -> None:
         spent_s = time.process_time() - began_s

@@ -6,6 +6,7 @@ feasible; it is never told without its least and greatest seed. Where nothing is
 with, the best plan of this very run stands in, and that is said.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from statistics import mean
 from typing import Final
@@ -14,6 +15,7 @@ import msgspec
 
 from dispatcher.bench.planner_cells import Cell
 from dispatcher.bench.planner_grid import NOT_ASKED
+from dispatcher.bench.planner_solvers import CONTENDERS
 
 RIVAL: Final = "pyvrp"
 """Costs are also told relative to this contender's, plan by plan."""
@@ -51,7 +53,7 @@ class Summary(msgspec.Struct, frozen=True):
 
 
 def summary_of(chosen: str, cells: Sequence[Cell]) -> Summary:
-    """The rows in the order in which contenders and budgets first come."""
+    """The rows by budget and contender."""
     known = _known(cells)
     groups: dict[tuple[float, str], list[Cell]] = {}
     for cell in cells:
@@ -69,10 +71,11 @@ def summary_of(chosen: str, cells: Sequence[Cell]) -> Summary:
     )
 
 
-def _place(item: tuple[tuple[float, str], list[Cell]]) -> float:
-    """By budget; own time comes last. Sorting is stable: contenders stay in their order."""
-    seconds = item[0][0]
-    return seconds or float("inf")
+def _place(item: tuple[tuple[float, str], list[Cell]]) -> tuple[float, int]:
+    """By budget, own time last; then as the contenders are listed."""
+    (seconds, solver), _ = item
+    names = list(CONTENDERS)
+    return seconds or math.inf, names.index(solver) if solver in names else len(names)
 
 
 def _known(cells: Iterable[Cell]) -> dict[str, int]:
