@@ -6,16 +6,18 @@ looked at every few ms and decides only how far the search is, never what it doe
 trips it sees are collected for the recombination.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from dispatcher.planner.budget import Purse
 from dispatcher.planner.draft import Draft
 from dispatcher.planner.draft_trip import DraftTrip
 from dispatcher.planner.kernel import layout as at
-from dispatcher.planner.kernel.load import construct, search
+from dispatcher.planner.kernel.layout import Ints
+from dispatcher.planner.kernel.load import adopt, construct, search
 from dispatcher.planner.params import Params
 from dispatcher.planner.problem import Problem
+from dispatcher.planner.solution import Trip
 from dispatcher.planner.visits import Visit, visits_of
 from dispatcher.planner.world import memory_of
 
@@ -53,6 +55,28 @@ class Search:
         """Of the best plan so far, in 1/1000 cost units as the kernel counts."""
         return int(self.memory[at.BEST])
 
+    def adopt(self, trips: Sequence[Sequence[Trip]]) -> None:
+        """Start from a live plan: for each robot its trips. What of it cannot be stays absent."""
+        numbers = {(visit.kind, visit.parcel.id): v for v, visit in enumerate(self.visits)}
+        jobs = self.memory[self.memory[at.JOBS] :].reshape(-1)
+        words: list[int] = []
+        for row in trips:
+            routes = [route for trip in row if (route := _visits_in(trip, numbers))]
+            routes = [[v for v in route if self._is_absent(jobs, v)] for route in routes]
+            routes = [route for route in routes if route]
+            words.append(len(routes))
+            for route in routes:
+                words.extend((len(route), *route))
+        begin = self.memory[at.BEST_PLAN]
+        self.memory[begin : begin + len(words)] = words
+        adopt(self.memory)
+
+    def _is_absent(self, jobs: Ints, v: int) -> bool:
+        """Whether a visit can be planned at all: then it is in the list of the absent."""
+        partner = int(jobs[v * at.JOB_COLUMNS + at.PARTNER])
+        first = v if partner >= -1 else -2 - partner
+        return bool(jobs[first * at.JOB_COLUMNS + at.ABSENT_AT] >= 0)
+
     def begin(self) -> None:
         """Offer everything that is absent a place."""
         construct(self.memory)
@@ -72,7 +96,9 @@ class Search:
         memory[at.MEAN_REMOVED] = params.mean_removed or mean
         memory[at.LONGEST] = params.longest_string or string
         memory[at.TRIP_RUIN] = 0 if stops > TRIP_RUIN_STOPS else 5
+        # What a trip costs in itself is no measure of how far things are apart.
         ways = sum(route.cost for routes in plan for route in routes)
+        ways -= trips * int(memory[at.TRIP_PRICE])
         self._scale = ways // max(1, present)
 
     def run(self, purse: Purse, percent: int, hot: int, seen: Callable[[], None] | None) -> None:
@@ -148,6 +174,11 @@ class _Fall:
 
 
 FALL: Final = _Fall()
+
+
+def _visits_in(trip: Trip, numbers: Mapping[tuple[str, str], int]) -> list[int]:
+    keys = [(task.kind, task.parcel) for visit in trip.visits for task in visit.tasks]
+    return [numbers[key] for key in keys if key in numbers]
 
 
 def drafted(draft: Draft, search_: Search) -> None:

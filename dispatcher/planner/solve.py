@@ -6,7 +6,9 @@ that `check` rejects. Steps: `insert` (into the live plan where there is one), `
 from nothing), `improve` and `part` (OR-Tools on the best plan so far, or on some of its trips).
 """
 
+import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -20,6 +22,15 @@ from dispatcher.planner.problem import Problem
 from dispatcher.planner.quick import empty, finish, insert, insert_all
 from dispatcher.planner.solution import Solution, Step
 from dispatcher.planner.validate import validate
+
+if TYPE_CHECKING:
+    from dispatcher.planner.search_step import Search
+
+AFTER_MS = 2
+AFTER_PARCEL_US = 60
+"""What timing and judging a plan takes, at most, and for each parcel."""
+PEEK_NS = 1_000_000_000
+"""A search is looked at so often, to report how far it is."""
 
 
 class BadPlan(RuntimeError):
@@ -43,14 +54,22 @@ def solve(
 
     Raises ValueError for a problem without matrices, BadProblem where it contradicts itself.
     """
+    if params.engine == "kernel":
+        # Loaded before the budget begins: it is not this problem's work.
+        from dispatcher.planner import search_step  # noqa: F401
     purse = Purse(budget)
     validate(problem)
-    return _Solve(problem, purse, seed, report).run(start, params.engine)
+    return _Solve(problem, purse, seed, params, report).run(start)
 
 
 class _Solve:
     def __init__(
-        self, problem: Problem, purse: Purse, seed: int, report: Callable[[Solution], None]
+        self,
+        problem: Problem,
+        purse: Purse,
+        seed: int,
+        params: Params,
+        report: Callable[[Solution], None],
     ) -> None:
         if problem.matrices is None:
             raise ValueError("a problem to be solved needs its matrices")
@@ -60,23 +79,73 @@ class _Solve:
         self.legs = Legs(self.travel)
         self.purse = purse
         self.seed = seed
+        self.params = params
         self.report = report
         self.ids = tuple(parcel.id for parcel in problem.parcels)
         self.log: list[Step] = []
         self.best: Solution | None = None
         self.fault = ""
+        self.since_ms = time.process_time_ns() // 1_000_000
 
-    def run(self, start: Solution | None, engine: str) -> Solution:
+    def run(self, start: Solution | None) -> Solution:
         """All steps of an engine."""
+        engine = self.params.engine
         if start is not None:
             self.offer("insert", len(self.ids), self.inserted(start))
-        self.offer("insert", len(self.ids), self.inserted(empty(self.problem)))
-        if engine != "quick" and self.ids and self.problem.robots:
+        possible = bool(self.ids and self.problem.robots)
+        if engine == "kernel" and possible:
+            self.search()
+        if self.best is None or engine != "kernel":
+            self.offer("insert", len(self.ids), self.inserted(empty(self.problem)))
+        if engine == "ortools" and possible:
             self.construct()
             self.improve()
         if self.best is None:
             raise BadPlan(f"no plan obeys the problem: {self.fault}")
         return msgspec.structs.replace(self.best, log=tuple(self.log))
+
+    def search(self) -> None:
+        """The kernel, from the best plan so far or from nothing."""
+        from dispatcher.planner.search_step import Search
+
+        search, hot = Search(self.left, self.seed, self.params), self.params.hot
+        if self.best is not None:
+            hot = self.params.warm
+            frozen = [len(robot.frozen) for robot in self.problem.robots]
+            plans = zip(self.best.plans, frozen, strict=True)
+            search.adopt([plan.trips[count:] for plan, count in plans])
+        search.begin()
+        # What is left after the search: to time its plan exactly, and to judge it.
+        after_ms = AFTER_MS + len(self.ids) * AFTER_PARCEL_US // 1000
+        left_ms = self.purse.left_ms()
+        percent = max(0, left_ms - after_ms) * 100 // max(1, left_ms) if left_ms else 100
+        peeked_ns = 0
+
+        def seen() -> None:
+            """Report now and then how far it is, where the budget is long enough for that."""
+            nonlocal peeked_ns
+            now_ns = self.purse.spent_ns()
+            if self.report is not nobody and now_ns > peeked_ns + PEEK_NS:
+                peeked_ns = now_ns
+                self.report_if_good(self.searched(search))
+
+        search.run(self.purse, percent, hot, seen)
+        self.offer("search", search.iterations, self.searched(search))
+
+    def searched(self, search: "Search") -> Solution:
+        """The best plan of a search, timed exactly, with what it lacks inserted."""
+        from dispatcher.planner.search_step import drafted
+
+        draft = self.drafted()
+        drafted(draft, search)
+        return self.completed(draft)
+
+    def report_if_good(self, plan: Solution) -> None:
+        """Report a plan of a step that goes on, if it is the best so far."""
+        worse = self.best is not None and plan.cost.total >= self.best.cost.total
+        if not worse and not check(self.problem, self.travel, plan):
+            self.best = plan
+            self.report(plan)
 
     def inserted(self, start: Solution) -> Solution:
         """A plan with all parcels inserted that it lacks."""
@@ -89,16 +158,19 @@ class _Solve:
 
     def offer(self, name: str, work: int, plan: Solution) -> bool:
         """Log a step; keep its plan if it is good and the cheapest."""
-        self.log.append(Step(name=name, work=work, cost=plan.cost.total))
-        if self.best is not None and plan.cost.total >= self.best.cost.total:
-            return False
-        faults = check(self.problem, self.travel, plan)
-        if faults:
-            self.fault = self.fault or f"{faults[0].rule}: {faults[0].text}"
-            return False
-        self.best = plan
-        self.report(plan)
-        return True
+        before = self.best.cost.total if self.best is not None else plan.cost.total
+        faults = check(self.problem, self.travel, plan) if plan.cost.total <= before else ()
+        note = f"{faults[0].rule}: {faults[0].text}" if faults else ""
+        better = not faults and (self.best is None or plan.cost.total < before)
+        gain = before - plan.cost.total if better else 0
+        now_ms = time.process_time_ns() // 1_000_000
+        self.log.append(Step(name, work, plan.cost.total, gain, now_ms - self.since_ms, note))
+        self.since_ms = now_ms
+        self.fault = self.fault or note
+        if better:
+            self.best = plan
+            self.report(plan)
+        return better
 
     def construct(self) -> None:
         """OR-Tools from nothing."""

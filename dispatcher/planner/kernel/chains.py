@@ -81,7 +81,7 @@ def detach(m, t):  # type: ignore[no-untyped-def]
 
 
 @inner(tuple_of(2)(MEMORY, I64, I64, I64, I64))
-def _gap_room(m, k, q, start, end):  # type: ignore[no-untyped-def]
+def gap_room(m, k, q, start, end):  # type: ignore[no-untyped-def]
     """How loose the trial is as number `q` of robot `k` (-1: it does not fit there), and what
     driving to and from it adds."""
     x, count = m[c.TRIAL], m[k + c.TRIPS]
@@ -109,7 +109,7 @@ def _gap_room(m, k, q, start, end):  # type: ignore[no-untyped-def]
 
 
 @inner(I64(MEMORY, I64))
-def _has_room(m, k):  # type: ignore[no-untyped-def]
+def has_room(m, k):  # type: ignore[no-untyped-def]
     """Whether robot `k` has room for what the trial carries, and may make one more trip."""
     x = m[c.TRIAL]
     for i in range(4):
@@ -131,7 +131,7 @@ def find_gap(m, start, end, skipped, below):  # type: ignore[no-untyped-def]
     for number in range(m[c.ROBOTS]):
         k = robot(m, number)
         count = m[k + c.TRIPS]
-        if k == skipped or (pin >= 0 and number != pin) or not _has_room(m, k):
+        if k == skipped or (pin >= 0 and number != pin) or not has_room(m, k):
             continue
         if count == 0 and pin < 0:
             if m[m[k + c.KIND] + c.SEEN] == m[c.SEARCHES]:
@@ -141,7 +141,7 @@ def find_gap(m, start, end, skipped, below):  # type: ignore[no-untyped-def]
         if count > 0 and m[m[k + c.ROBOT_COLUMNS] + c.TRIP_PIN] >= 0:
             first = 1
         for q in range(first, 1 if pin >= 0 else count + 1):
-            room, added = _gap_room(m, k, q, start, end)
+            room, added = gap_room(m, k, q, start, end)
             if room < 0 or added > best_added:
                 continue
             if added == best_added and (best_k < 0 or room <= best_room):
