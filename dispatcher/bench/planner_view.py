@@ -70,7 +70,7 @@ class View(NamedTuple):
 
     @property
     def paired(self) -> bool:
-        """Whether parcels are taken on the way."""
+        """Whether parcels are taken on the way: all are, or none."""
         return any(order.pickup is not None for order in self.orders)
 
     @property
@@ -138,6 +138,8 @@ def _refuse(problem: Problem) -> None:
             raise NotExpressible(f"parcel {parcel.id}: more than mass and one hard window")
         if parcel.dropoff == depot:
             raise NotExpressible(f"parcel {parcel.id}: goes to the station")
+    if len({parcel.pickup == depot for parcel in problem.parcels}) > 1:
+        raise NotExpressible("parcels: some from the station, some from stops")
     for robot in problem.robots:
         far = robot.battery is not None or robot.frozen or robot.range_mm < 1 << 40
         if far or robot.free_node != depot or robot.end not in ("", depot):

@@ -74,6 +74,7 @@ def test_what_other_solvers_have_no_word_for_is_refused_by_its_name() -> None:
     for bad, said in (
         (changed_parcel(problem, 0, more_dropoffs=(Window(60, 70),)), "parcel p1"),
         (changed_parcel(problem, 0, late_max_ms=5), "parcel p1"),
+        (changed_parcel(problem, 0, pickup="p2"), "some from stops"),
         (msgspec.structs.replace(problem, robots=(battery, problem.robots[1])), "robot r1"),
         (msgspec.structs.replace(problem, matrices=None), "matrices"),
     ):
