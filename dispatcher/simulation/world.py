@@ -40,6 +40,7 @@ from dispatcher.parcel_file import ParcelRow
 from dispatcher.planner.budget import Budget
 from dispatcher.planner.params import Params
 from dispatcher.planner.problem import BadProblem, matrices_of
+from dispatcher.planner.solution import Solution
 from dispatcher.planner.solve import BadPlan, solve
 from dispatcher.roads.graph import RoadGraph
 from dispatcher.service.inbound import Inbound
@@ -240,7 +241,7 @@ class World:
         params = Params(engine=planner.engine)
         try:
             plan = solve(asked, budget, self.seed, live, params)
-            answer = PlanReceived(effect.id, plan, wall_ms=planner.latency_ms)
+            answer = PlanReceived(effect.id, _without_clock(plan), wall_ms=planner.latency_ms)
         except (BadPlan, BadProblem) as error:
             answer = PlanReceived(effect.id, error=str(error), wall_ms=planner.latency_ms)
         self.time.after(planner.latency_ms, partial(self.feed, answer))
@@ -269,3 +270,9 @@ class World:
         return SimulatedRobot(
             spec, self.scenario, self.seed, self.time, self.ledger, self._phones, self._hear
         )
+
+
+def _without_clock(plan: Solution) -> Solution:
+    """The plan without what its steps took: a journal says nothing of the machine it is made on."""
+    log = tuple(msgspec.structs.replace(step, cpu_ms=0) for step in plan.log)
+    return msgspec.structs.replace(plan, log=log)

@@ -99,7 +99,7 @@ def _held(problem: Problem, plan: Solution, robot: Robot, departs_ms: list[int])
     dearer = (after.cost.late, after.cost.broken) > (old.late, old.broken)
     if dearer or after.cost.total > old.total or check(part, travel, after):
         return plan
-    held = put_in(plan, after, ())
+    held = put_in(plan, after, [parcel.id for parcel in part.parcels])
     return plan if problem.bays and check(problem, travel, _priced(problem, held)) else held
 
 
