@@ -151,8 +151,9 @@ class _Row:
             if last.charge_mwh:
                 continue
             home = replace(last, visits=(*last.visits, Visit(end, (), 0, 0, 0)))
-            timed = self._timed(home, self._begin(trips)[1], trips)
-            trips.extend([timed] if timed else [])
+            timed = self._timed(home, last.depart_not_before_ms, trips)
+            if timed is not None and _same_stay(timed, last):
+                trips.append(replace(timed, bay=last.bay))
         return RobotPlan(self.robot.id, tuple(trips))
 
     def place(self) -> None:
@@ -165,7 +166,7 @@ class _Row:
             placed = self._placed(trip, self.placing.places[key], wanted_ms)
         if placed is not None:
             self.done.append(self.placing.put(placed))
-        if placed is None or placed.visits[-1].depart_ms != trip.visits[-1].depart_ms:
+        if placed is None or placed.visits[-1] != trip.visits[-1]:
             self._follow()
 
     def _follow(self) -> None:
@@ -291,6 +292,12 @@ class _Row:
             any(span.earliest_ms <= start_ms <= span.latest_ms for span in windows)
             for windows in spans
         )
+
+
+def _same_stay(one: Trip, other: Trip) -> bool:
+    """Whether both have their place from the same moment to the same moment."""
+    a, b = one.visits[0], other.visits[0]
+    return (a.start_ms, a.depart_ms) == (b.start_ms, b.depart_ms)
 
 
 def _latest_ms(parcel: Parcel, kind: str) -> int:
