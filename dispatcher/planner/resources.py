@@ -7,7 +7,7 @@ its visit to the robot's leaving it. Frozen trips stay as they are and have thei
 trip that cannot have a place without breaking a hard limit (window, shift, horizon) is left out.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec.structs import replace
@@ -130,6 +130,10 @@ class _Row:
         self.robot = robot
         frozen = len(robot.frozen)
         self.frozen = after_frozen(placing.travel, robot, placing.parcels)
+        planned = parcels_in(plan.trips)
+        self.aboard = [
+            one for one in placing.problem.parcels if one.aboard == robot.id and one.id in planned
+        ]
         self.done = list(plan.trips[:frozen])
         for trip in self.done:
             placing.put(trip)
@@ -186,6 +190,8 @@ class _Row:
 
     def _timed(self, trip: Trip, free_ms: int, done: Sequence[Trip]) -> Trip | None:
         """A trip timed after `done`, setting out at `free_ms` or later; None: it cannot be."""
+        if self._in_the_way(trip, parcels_in(done)):
+            return None
         problem, battery = self.placing.problem, self.robot.battery
         if battery is not None and len(done) > len(self.robot.frozen):
             battery = replace(battery, charge_mwh=done[-1].visits[-1].battery_mwh)
@@ -195,6 +201,18 @@ class _Row:
         robot = replace(self.robot, free_node=node, free_ms=free_ms, battery=battery, frozen=())
         timed = schedule(problem, self.placing.travel, robot, (trip,), gone=parcels_in(done))
         return timed[0] if timed and self._allowed(timed[0]) else None
+
+    def _in_the_way(self, trip: Trip, gone: Collection[str]) -> bool:
+        """Whether what is still aboard, since the trip it was to go with is left out, has a
+        compartment that `trip` needs, or makes it too heavy."""
+        parcels, here = self.placing.parcels, parcels_in((trip,))
+        staying = [one for one in self.aboard if one.id not in gone and one.id not in here]
+        if not staying or not here:
+            return False
+        used = {task.compartment for visit in trip.visits for task in visit.tasks}
+        mass_g = sum(one.mass_g for one in staying) + sum(parcels[name].mass_g for name in here)
+        in_use = any(one.size and one.compartment in used for one in staying)
+        return in_use or mass_g > self.robot.mass_limit_g
 
     def _allowed(self, trip: Trip) -> bool:
         """Whether the trip keeps shift, horizon and the windows that are hard."""
