@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 AFTER_MS = 2
 AFTER_PARCEL_US = 60
 """What timing and judging a plan takes, at most, and for each parcel."""
+FEW_PARCELS = 40
 PEEK_NS = 1_000_000_000
 """A search is looked at so often, to report how far it is."""
 
@@ -93,9 +94,13 @@ class _Solve:
         if start is not None:
             self.offer("insert", len(self.ids), self.inserted(start))
         possible = bool(self.ids and self.problem.robots)
+        # Insertion knows the few things that the kernel only comes near to; it is quick where
+        # there is little.
+        if engine != "kernel" or len(self.ids) <= FEW_PARCELS:
+            self.offer("insert", len(self.ids), self.inserted(empty(self.problem)))
         if engine == "kernel" and possible:
             self.search()
-        if self.best is None or engine != "kernel":
+        if self.best is None:
             self.offer("insert", len(self.ids), self.inserted(empty(self.problem)))
         if engine == "ortools" and possible:
             self.construct()

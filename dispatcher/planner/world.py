@@ -18,12 +18,14 @@ from dispatcher.planner.kernel.layout import BIG, Ints
 from dispatcher.planner.params import Params
 from dispatcher.planner.problem import Problem, Robot
 from dispatcher.planner.rooms import need_of, room_of
-from dispatcher.planner.solution import HAND_IN
+from dispatcher.planner.solution import HAND_IN, HAND_OUT
+from dispatcher.planner.stands import last_ms
 from dispatcher.planner.visits import AGES_MS, Visit, windows_of
 
 NEAR_MAX: Final = 120
 RELATED_MAX: Final = 60
 CHAIN_MAX: Final = 512
+LATE_SOON_MS: Final = 1_800_000
 MASK: Final = (1 << 64) - 1
 
 
@@ -151,7 +153,8 @@ def _jobs(
         slots.extend(rows)
         job[at.EARLIEST] = rows[0][0] if rows else BIG
         job[at.LATEST] = rows[-1][1] if rows else -BIG
-        job[at.RELEASE] = -BIG
+        job[at.RELEASE] = job[at.END_OPENS] = -BIG
+        job[at.END_CLOSES] = BIG
         job[at.PIN] = robots.get(parcel.aboard, -1)
         job[at.STATION] = -1
         job[at.PARTNER] = partner
@@ -168,6 +171,11 @@ def _jobs(
             station = parcel.dropoff
             job[at.UNLOADED], job[at.UNDOCK] = 1, dock_ms
             job[at.STATION] = places.of_robot[station]
+            job[at.END_OPENS] = parcel.dropoff_earliest_ms - now_ms
+            closes_ms = last_ms(parcel, HAND_OUT) - now_ms
+            # A return that is late already, or soon will be, is better late than left out.
+            if closes_ms > LATE_SOON_MS or not parcel.late_max_ms:
+                job[at.END_CLOSES] = min(closes_ms, BIG)
         elif not parcel.aboard:
             station = parcel.pickup
             ready_ms = max(parcel.ready_ms, parcel.pickup_earliest_ms) - now_ms

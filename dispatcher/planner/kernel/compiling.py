@@ -10,20 +10,22 @@ option for that; what asks for it is replaced while a function is compiled, and 
 from collections.abc import Callable
 from typing import Any
 
-from numba import njit
+from numba import njit, types
 from numba.np import arrayobj
+
+from dispatcher.planner.compile import use_cache
+
+use_cache()
 
 _WRAPPED = "fix_integer_index"
 
 
 def _as_it_is(context: Any, builder: Any, kind: Any, index: Any, _size: Any) -> Any:
     """In place of numba's own: the index, widened to a machine word."""
-    from numba import types
-
     return context.cast(builder, index, kind, types.intp if kind.signed else types.uintp)
 
 
-def _compiled(function: Callable[..., Any], signature: Any, **options: bool) -> Any:
+def _compiled(function: Callable[..., Any], signature: Any, **options: Any) -> Any:
     own = getattr(arrayobj, _WRAPPED, None)
     if own is None:  # another numba: slower, and right all the same
         return njit(signature, cache=True, **options)(function)

@@ -41,8 +41,9 @@ def grow(m, t, p, v, row):  # type: ignore[no-untyped-def]
     to_v, from_v = between(m, v, i), between(m, v, j)
     leg_in, leg_out = m[to_v + c.TIME_FROM], m[from_v + c.TIME_TO]
     starts = max(m[s + c.PE] + leg_in, m[row + c.OPENS])
-    latest = min(m[row + c.CLOSES], m[n + c.SZ] - leg_out)
-    m[x + c.EARLY_END] = max(starts + leg_out + m[n + c.SS], m[n + c.SE])
+    closes, rest = m[job(m, v) + c.END_CLOSES], leg_out + m[n + c.SS]
+    latest = min(m[row + c.CLOSES], m[n + c.SZ] - leg_out, closes - rest)
+    m[x + c.EARLY_END] = max(starts + rest, m[n + c.SE], m[job(m, v) + c.END_OPENS])
     m[x + c.LATE_START] = min(m[s + c.PL], latest - leg_in - m[s + c.PT])
     m[x + c.DURATION] += leg_in + leg_out - (m[n + c.PT] - m[s + c.PT])
     if m[c.LIMITED]:
@@ -68,8 +69,10 @@ def alone(m, v, row, start, end):  # type: ignore[no-untyped-def]
     x, to_v, from_v = m[c.TRIAL], between(m, v, start), between(m, v, end)
     add_need(m, v)
     m[x + c.DURATION] = m[to_v + c.TIME_FROM] + m[from_v + c.TIME_TO]
-    m[x + c.EARLY_END] = m[row + c.OPENS] + m[from_v + c.TIME_TO]
-    m[x + c.LATE_START] = m[row + c.CLOSES] - m[to_v + c.TIME_FROM]
+    j = job(m, v)
+    m[x + c.EARLY_END] = max(m[row + c.OPENS] + m[from_v + c.TIME_TO], m[j + c.END_OPENS])
+    closes = m[j + c.END_CLOSES] - m[x + c.DURATION]
+    m[x + c.LATE_START] = min(m[row + c.CLOSES] - m[to_v + c.TIME_FROM], closes)
     m[x + c.TRIP_MM] = length_mm(m, start, v) + length_mm(m, v, end)
     m[x + c.TRIP_COST] = m[to_v + c.COST_FROM] + m[from_v + c.COST_TO] + m[row + c.PRICE]
     m[x + c.TRIP_COST] += m[c.TRIP_PRICE]

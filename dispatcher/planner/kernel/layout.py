@@ -24,7 +24,7 @@ MEMORY = types.Array(types.int64, 1, "C")
 
 def tuple_of(count: int) -> Any:
     """The type of so many ints returned together."""
-    return types.UniTuple(types.int64, count)
+    return types.UniTuple(types.int64, count)  # type: ignore[no-untyped-call]
 
 
 BIG: Final = 1 << 52
@@ -108,11 +108,13 @@ COST_FROM, COST_TO, TIME_FROM, TIME_TO = range(4)
     LATEST,  # of its last row
     LEG_LOAD,  # mass that is aboard only from this visit to its partner
     FAR,  # cost from its station and back
+    END_OPENS,  # when unloading may begin at the station, where it is unloaded there
+    END_CLOSES,
     WHERE,  # its trip, or -1
     AT,  # its position there
     ABSENT_AT,  # where it stands in the list of the absent, or -1
     JOB_COLUMNS,
-) = range(23)
+) = range(25)
 
 # A row of the slots: one window in which a visit may start, and what that costs.
 OPENS, CLOSES, PRICE, SLOT_COLUMNS = range(4)

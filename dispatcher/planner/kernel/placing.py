@@ -51,7 +51,7 @@ def _scan(m, t, v, below):  # type: ignore[no-untyped-def]
     if m[j + c.UNLOADED] and m[t + c.UNLOADS] == 0:
         unloading += m[c.LOADING_MS]
     departs = max(m[t + c.READY], m[t + c.FREED], m[j + c.RELEASE]) + loading
-    over = m[t + c.ZEND] - unloading
+    over = min(m[t + c.ZEND] - unloading, m[j + c.END_CLOSES])
     latest = min(m[t + c.LATE_START], over - m[t + c.DURATION])
     stays = departs <= latest and m[t + c.EARLY_END] <= over
     moves, exact = m[t + c.TRIP_PIN] < 0, m[c.WAIT_PRICE] > 0 or m[c.LIMITED] > 0
@@ -91,7 +91,10 @@ def _scan(m, t, v, below):  # type: ignore[no-untyped-def]
             moved = 1
             reached = m[s + c.PE] + leg_in
             row = _row_at(reached, first, rows_end, m)
-            if row == rows_end or max(reached, m[row + c.OPENS]) + leg_out > m[n + c.SZ]:
+            if row == rows_end:
+                continue
+            leaves = max(reached, m[row + c.OPENS]) + leg_out
+            if leaves > min(m[n + c.SZ], m[j + c.END_CLOSES] - m[n + c.SS]):
                 continue
         added += m[row + c.PRICE]
         if added >= best or (blinks and draw(m, 1024) < blinks):

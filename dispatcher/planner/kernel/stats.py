@@ -59,6 +59,7 @@ def measure(m, t):  # type: ignore[no-untyped-def]
     total, early, late = 0, -BIG, BIG
     m[s + c.PT], m[s + c.PE], m[s + c.PL] = 0, -BIG, BIG
     cost, driven_mm, limited = m[c.TRIP_PRICE], 0, m[c.LIMITED]
+    end_opens, end_closes = -BIG, BIG
     before = m[s + c.VISIT]
     for p in range(1, last + 1):
         s = stop(t, p)
@@ -76,10 +77,16 @@ def measure(m, t):  # type: ignore[no-untyped-def]
             cost += m[row + c.PRICE]
             early = max(early, m[row + c.OPENS])
             late = min(late, m[row + c.CLOSES] - total)
+            j = job(m, here)
+            end_opens = max(end_opens, m[j + c.END_OPENS])
+            end_closes = min(end_closes, m[j + c.END_CLOSES])
+        else:
+            early = max(early, end_opens)
+            late = min(late, end_closes - total)
         m[s + c.PT], m[s + c.PE], m[s + c.PL] = total, early, late
         before = here
     m[t + c.DURATION], m[t + c.EARLY_END], m[t + c.LATE_START] = total, early, late
-    rest, ends, latest = 0, -BIG, BIG
+    rest, ends, latest = 0, end_opens, end_closes
     m[s + c.SS], m[s + c.SE], m[s + c.SZ] = rest, ends, latest
     after = total
     for p in range(last - 1, -1, -1):
