@@ -10,6 +10,7 @@ costed as one plan of the whole day by `check`. Finished runs are kept, and not 
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from statistics import mean
 from typing import Final
@@ -17,7 +18,7 @@ from typing import Final
 import msgspec
 
 from dispatcher.bench.planner_cells import fingerprint_of, mend_end
-from dispatcher.bench.policy_replay import EPOCHS, replay, softened
+from dispatcher.bench.policy_replay import EPOCHS, epochs_of, replay, softened
 from dispatcher.planner.budget import Budget
 from dispatcher.planner.check import check
 from dispatcher.planner.params import DEFAULTS, Params
@@ -196,7 +197,11 @@ def policy_of(name: str, problem: Problem, seed: int, iterations: int, params: P
     later = sum(1 for ms, _, _ in known if ms > first_ms)
     stream = LikeBefore([(ms, parcel) for ms, _, parcel in known], ahead_ms, later // 4)
     budget = Budget(iterations=max(1, iterations // SCENARIO_SHARE))
-    return Consensus(stream, seed, SCENARIOS, budget=budget, params=params, hold=hold)
+    epochs = epochs_of(problem)
+    period_ms = min((then - now for now, then in pairwise(epochs)), default=0)
+    return Consensus(
+        stream, seed, period_ms, scenarios=SCENARIOS, budget=budget, params=params, hold=hold
+    )
 
 
 def _lateness(problem: Problem, plan: Solution) -> list[int]:

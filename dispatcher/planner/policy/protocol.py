@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a dispatch policy is, and a stream of parcels that may still come.
 
-What must hold: a policy changes times only (who carries what, and in which order, stays), makes
-nobody late who was not, and answers the same to the same question.
+What must hold: a policy answers with a plan that passes `check`, makes nobody late who was not,
+leaves nothing out that was in a trip, and says the same to the same question. The core obeys
+`depart_not_before_ms`, and nothing else of it.
 """
 
 from random import Random
@@ -16,7 +17,7 @@ class Policy(Protocol):
     """Decides how long planned trips wait."""
 
     def hold(self, problem: Problem, plan: Solution, /) -> Solution:
-        """The plan with later departures where waiting is worth it.
+        """A plan with later departures where waiting is worth it.
 
         Raises ValueError for a problem without matrices.
         """

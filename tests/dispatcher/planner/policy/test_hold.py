@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from dispatcher.planner.budget import Budget
 from dispatcher.planner.check import check
-from dispatcher.planner.params import Params
 from dispatcher.planner.part import places_of
 from dispatcher.planner.policy.consensus import Consensus
 from dispatcher.planner.policy.hold import Hold
@@ -25,7 +24,6 @@ LINE = Matrices(
     ((0, 60_000, 60_000), (60_000, 0, 120_000), (60_000, 120_000, 0)),
     ((0, 180_000, 180_000), (180_000, 0, 360_000), (180_000, 360_000, 0)),
 )
-QUICK = Params(engine="quick")
 
 
 def site(*parcels: Parcel, robots: int = 1, places: int = 4) -> Problem:
@@ -113,24 +111,33 @@ class Nothing:
 
 
 class Neighbour:
-    """Half an hour from now somebody next door wants a parcel."""
+    """Half an hour from now somebody at `b` wants a parcel, too."""
 
     def draw(self, problem: Problem, _rng: Random) -> tuple[Parcel, ...]:
         ready_ms = problem.now_ms + HOUR_MS // 2
-        return (delivery("x", "a", ready_ms=ready_ms, dropoff_latest_ms=2 * HOUR_MS),)
+        return (delivery("x", "b", ready_ms=ready_ms, dropoff_latest_ms=2 * HOUR_MS),)
 
 
 def consensus(stream) -> Consensus:
+    budget = Budget(iterations=300)
     hold = Hold(slack_ms=60_000)
-    return Consensus(stream, 1, scenarios=3, budget=Budget(iterations=1), params=QUICK, hold=hold)
+    return Consensus(stream, 1, 60_000, scenarios=3, budget=budget, hold=hold)
 
 
-def test_a_trip_waits_where_the_futures_agree_that_somebody_joins_it():
-    problem = site(delivery("p", "b", dropoff_latest_ms=2 * HOUR_MS))
+def test_a_parcel_waits_where_the_futures_agree_that_somebody_will_join_it():
+    problem = site(
+        delivery("far", "b", dropoff_latest_ms=2 * HOUR_MS),
+        delivery("urgent", "a", dropoff_latest_ms=150_000, late_max_ms=0),
+    )
     plan = planned(problem)
-    assert departures(consensus(Nothing()).hold(problem, plan)) == [0]
-    (waits_until_ms,) = departures(consensus(Neighbour()).hold(problem, plan))
-    assert waits_until_ms > HOUR_MS
+    assert [len(entry.trips) for entry in plan.plans] == [1]
+    together = consensus(Nothing()).hold(problem, plan)
+    assert departures(together) == [0]
+    apart = consensus(Neighbour()).hold(problem, plan)
+    assert check(problem, LINE, apart) == ()
+    assert departures(apart)[0] == 0
+    assert departures(apart)[1] > HOUR_MS
+    assert [places_of(apart)[name].trip for name in ("urgent", "far")] == [0, 1]
 
 
 def test_the_same_seed_draws_the_same_future():
@@ -150,7 +157,7 @@ def test_what_cannot_be_is_said():
     with pytest.raises(ValueError, match="below zero"):
         Hold(slack_ms=-1)
     with pytest.raises(ValueError, match="scenarios"):
-        Consensus(Nothing(), 1, scenarios=0)
+        Consensus(Nothing(), 1, 0, scenarios=0)
     with pytest.raises(ValueError, match="ahead_ms"):
         LikeBefore((), 0, 1)
     bare = msgspec.structs.replace(site(), matrices=None)
