@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from random import Random
-from statistics import quantiles
+from statistics import mean, quantiles
 from typing import Final, NamedTuple
 
 import msgspec
@@ -33,6 +33,8 @@ SPEED_MM_S: Final = 3000
 PER_CHANGE: Final = 100
 LIVE_ITERATIONS: Final = 2000
 BUDGET_MS: Final = 40
+LONG_MS: Final = 1000
+SAMPLE: Final = 20
 PACKAGES: Final = ("numba", "numpy", "ortools")
 MINUTE_MS: Final = 60_000
 
@@ -53,6 +55,8 @@ class FleetReport(msgspec.Struct, frozen=True):
     """Plans that our judge rejects."""
     left_out: int
     left_out_before: int
+    above_long_pct: float
+    """Mean cost above a repair of LONG_MS, on every SAMPLE-th campus."""
     machine: Machine
 
 
@@ -85,7 +89,7 @@ def bench_fleet(
             tell(f"live plans: {number} of {len(counts)}")
     budget = Budget(cpu_ms=budget_ms)
     repair(campuses[0].problem, campuses[0].live, budget, 1)  # loads what is loaded once
-    taken_ms, broken, left_out = [], 0, 0
+    taken_ms, above_pct, broken, left_out = [], [], 0, 0
     with _one_core():
         for number, campus in enumerate(campuses):
             began_ns = time.process_time_ns()
@@ -94,6 +98,9 @@ def bench_fleet(
             verdict = judged(campus.problem, plan)
             broken += bool(verdict.faults)
             left_out += verdict.unserved
+            if number % SAMPLE == 0:
+                long = repair(campus.problem, campus.live, Budget(cpu_ms=LONG_MS), number)
+                above_pct.append(100 * (verdict.cost / max(1, long.cost.total) - 1))
     return FleetReport(
         campuses=len(campuses),
         robots=sum(counts),
@@ -106,6 +113,7 @@ def bench_fleet(
         greatest_ms=max(taken_ms),
         broken=broken,
         left_out=left_out,
+        above_long_pct=mean(above_pct),
         left_out_before=sum(len(campus.live.unserved) for campus in campuses),
         machine=machine(load_before, PACKAGES),
     )
@@ -122,6 +130,7 @@ def fleet_table(report: FleetReport) -> str:
         f"one repair cycle: {one.cpu_s:.1f} CPU s on one core",
         f"asked for a campus: {one.budget_ms} ms",
         f"taken: median {one.median_ms:.1f} ms, p99 {one.p99_ms:.1f}, most {one.greatest_ms:.1f}",
+        f"cost above that of {LONG_MS} ms, every {SAMPLE}th campus: {one.above_long_pct:+.2f} %",
         f"plans rejected by the judge: {one.broken}",
         f"parcels left out: {one.left_out} (before: {one.left_out_before})",
     )

@@ -79,10 +79,12 @@ class Runner:
         theirs.close()
         self._children[name] = child = _Child(process, ours)
         done = _listen(child, WARM_S, WARM_S)[1]
-        fault = done.fault if done else "its process did not start"
-        if fault:
+        if done is None or done.fault:
             self._end(name)
-            raise RuntimeError(f"{name}: {fault}")
+            code = child.process.exitcode
+            raise RuntimeError(
+                f"{name}: {done.fault if done else f'it died with exit code {code}'}"
+            )
         return child
 
     def _end(self, name: str) -> None:

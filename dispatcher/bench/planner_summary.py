@@ -17,13 +17,16 @@ from dispatcher.bench.planner_cells import Cell
 from dispatcher.bench.planner_grid import NOT_ASKED
 from dispatcher.bench.planner_solvers import CONTENDERS
 
+VEHICLES_FIRST: Final = "lilim"
+"""The set in which fewer vehicles beat any distance."""
 RIVAL: Final = "pyvrp"
 """Costs are also told relative to this contender's, plan by plan."""
 
 
 class Row(msgspec.Struct, frozen=True):
     """One contender with one budget (`seconds` 0: its own time). Gaps are per cent of the cost for
-    driving above what is known; least and greatest are of the seeds' means. `beside` is the mean
+    driving above what is known, over `gap_of` plans (where vehicles come first: those with no more
+    of them); least and greatest are of the seeds' means. `beside` is the mean
     cost relative to PyVRP's with the same budget and seed, per cent, where both are feasible."""
 
     solver: str
@@ -34,6 +37,7 @@ class Row(msgspec.Struct, frozen=True):
     infeasible: int
     not_asked: str = ""
     gap: float | None = None
+    gap_of: int = 0
     gap_least: float | None = None
     gap_greatest: float | None = None
     beside: float | None = None
@@ -98,7 +102,8 @@ def _row(
     def gap(cell: Cell) -> float:
         return 100 * (cell.driven / max(1, known[cell.instance]) - 1)
 
-    seeds = _means_by_seed(good, gap)
+    compared = [cell for cell in good if first.set != VEHICLES_FIRST or _no_more_vehicles(cell)]
+    seeds = _means_by_seed(compared, gap)
     pairs = [(cell.cost, rivals.get((cell.instance, cell.seconds, cell.seed))) for cell in good]
     beside = [100 * (ours / theirs - 1) for ours, theirs in pairs if theirs]
     counted = [cell for cell in good if cell.known_vehicles >= 0]
@@ -111,7 +116,8 @@ def _row(
         unserved=sum(cell.unserved for cell in asked),
         infeasible=sum(1 for cell in asked if cell.fault),
         not_asked=refused[0] if refused else "",
-        gap=mean(map(gap, good)) if good else None,
+        gap=mean(map(gap, compared)) if compared else None,
+        gap_of=len(compared),
         gap_least=min(seeds) if seeds else None,
         gap_greatest=max(seeds) if seeds else None,
         beside=mean(beside) if beside and first.solver != RIVAL else None,
@@ -120,6 +126,10 @@ def _row(
         cpu_s=mean(cell.cpu_s for cell in asked) if asked else 0.0,
         iterations_per_s=round(mean(c.iterations / c.cpu_s for c in moved)) if moved else -1,
     )
+
+
+def _no_more_vehicles(cell: Cell) -> bool:
+    return cell.vehicles <= cell.known_vehicles
 
 
 def _means_by_seed(cells: Sequence[Cell], gap: Callable[[Cell], float]) -> list[float]:

@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator
 
-from dispatcher.bench.planner_summary import Row, Summary
+from dispatcher.bench.planner_summary import VEHICLES_FIRST, Row, Summary
 from dispatcher.bench.stopwatch import Machine
 
 HEAD = (
@@ -12,12 +12,13 @@ HEAD = (
 )
 
 
-def table_of(summary: Summary, machine: Machine, *, vehicles: bool) -> str:
-    """Several lines, without one at the end. `vehicles`: whether fewer of them come first."""
-    return "\n".join(_lines(summary, machine, vehicles=vehicles))
+def table_of(summary: Summary, machine: Machine) -> str:
+    """Several lines, without one at the end."""
+    return "\n".join(_lines(summary, machine))
 
 
-def _lines(summary: Summary, machine: Machine, *, vehicles: bool) -> Iterator[str]:
+def _lines(summary: Summary, machine: Machine) -> Iterator[str]:
+    vehicles = summary.set == VEHICLES_FIRST
     yield from machine_lines(machine)
     yield f"set {summary.set}: {summary.instances} instances"
     if summary.not_known:
@@ -26,6 +27,11 @@ def _lines(summary: Summary, machine: Machine, *, vehicles: bool) -> Iterator[st
             "their gap is to the best plan of this run"
         )
     yield "every plan judged by the same check; means over feasible plans; one core, CPU seconds"
+    if vehicles:
+        yield (
+            "vehicles first: a gap is a mean over plans with no more vehicles than the best known; "
+            "the column says how many more there are in all runs together"
+        )
     yield ""
     yield HEAD
     for row in summary.rows:

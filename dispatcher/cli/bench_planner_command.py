@@ -84,7 +84,7 @@ def _grid(ask: "Ask", *, as_json: bool) -> None:
     from dispatcher.bench.planner_table import table_of
 
     report = bench_planner(ask, _hear)
-    table = table_of(report.summary, report.machine, vehicles=ask.set == "lilim")
+    table = table_of(report.summary, report.machine)
     _show(table, msgspec.json.encode(report) if as_json else None)
 
 

@@ -3,6 +3,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from dispatcher.bench.planner_cells import (
@@ -61,7 +62,7 @@ def test_a_gap_is_a_mean_with_the_least_and_greatest_seed() -> None:
     assert ours.beside_pairs == 1
     assert (pyvrp.runs, pyvrp.feasible, pyvrp.infeasible) == (2, 1, 1)
     assert (vroom.runs, vroom.not_asked) == (0, "releases")
-    table = table_of(summary, machine(0.5, ("numpy",)), vehicles=False)
+    table = table_of(summary, machine(0.5, ("numpy",)))
     assert "1 of 2" in table
     assert "n/a: releases" in table
     assert "load 0.5 before" in table
@@ -72,7 +73,7 @@ def test_without_a_known_cost_the_best_of_the_run_stands_in_and_that_is_said() -
     summary = summary_of("campus", cells)
     assert summary.not_known == 1
     assert summary.rows[1].gap == pytest.approx(5.0)
-    assert "best plan of this run" in table_of(summary, machine(0, ()), vehicles=False)
+    assert "best plan of this run" in table_of(summary, machine(0, ()))
 
 
 def test_a_reference_is_the_cheapest_feasible_plan_and_only_for_its_own_problem(
@@ -94,3 +95,14 @@ def test_a_reference_is_the_cheapest_feasible_plan_and_only_for_its_own_problem(
 def test_another_problem_has_another_fingerprint() -> None:
     assert fingerprint_of(line(2)) == fingerprint_of(line(2))
     assert fingerprint_of(line(2)) != fingerprint_of(line(3))
+
+
+def test_where_vehicles_come_first_gaps_are_of_plans_with_no_more_of_them() -> None:
+    few, many = (
+        Cell("lilim", name, "ours", 1.0, 1, "print", 10, 1.0, driven, driven, vehicles, 0, 5)
+        for name, driven, vehicles in (("a", 1010, 3), ("b", 500, 4))
+    )
+    known = {"known_cost": 1000, "known_vehicles": 3}
+    cells = [msgspec.structs.replace(one, **known) for one in (few, many)]
+    row = summary_of("lilim", cells).rows[0]
+    assert (row.gap, row.gap_of, row.vehicles_more) == (pytest.approx(1.0), 1, 1)
