@@ -99,7 +99,7 @@ class PlannerSection(msgspec.Struct, frozen=True):
             description="kernel: all steps; ortools: without the compiled search; quick: insertion",
             extra={"allowed": " ".join(ENGINES)},
         ),
-    ] = "ortools"
+    ] = "kernel"
     budget_ms: Annotated[int, Meta(ge=10, le=600_000, description="real time for one plan")] = 1_000
     deadline_ms: Annotated[
         int, Meta(ge=1_000, le=3_600_000, description="real time until a worker is killed")

@@ -38,7 +38,7 @@ def demo(
     ] = None,
     engine: Annotated[
         str, typer.Option(metavar="kernel|ortools|quick", help="What plans.")
-    ] = "ortools",
+    ] = "kernel",
     until_h: Annotated[
         float,
         typer.Option(min=0, metavar="HOURS", help="Stop after this much site time; 0: at the end."),

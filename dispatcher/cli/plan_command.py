@@ -139,13 +139,15 @@ def solve(
 def _params(path: Path | None, engine: Engine | None) -> "Params":
     import msgspec
 
+    from dispatcher.planner.compile import engine_here
     from dispatcher.planner.params import DEFAULTS, ParamsError, load_params
 
     try:
         params = load_params(path) if path else DEFAULTS
     except ParamsError as error:
         fail(str(error))
-    return msgspec.structs.replace(params, engine=engine.value) if engine else params
+    wanted = engine.value if engine else params.engine
+    return msgspec.structs.replace(params, engine=engine_here(wanted, lambda text: say([text])))
 
 
 def _budget(seconds: float | None, iterations: int | None) -> "Budget":

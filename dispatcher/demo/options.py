@@ -32,7 +32,7 @@ class DemoOptions(NamedTuple):
     broker: str = ""
     seed: int = 1
     keep: Path | None = None
-    engine: str = "ortools"
+    engine: str = "kernel"
     until_h: float = 0.0
     svg: Path | None = None
     as_json: bool = False

@@ -45,7 +45,7 @@ class Planning(Section, frozen=True):
     """[planner]: work for each plan (`iterations` of the kernel, `solutions` of OR-Tools where that
     plans alone), and how long the answer takes (site time)."""
 
-    engine: Engine = "ortools"
+    engine: Engine = "kernel"
     iterations: Annotated[int, Meta(ge=1, le=1_000_000_000)] = 5_000
     solutions: Annotated[int, Meta(ge=1, le=1_000_000)] = 100
     latency_ms: Delay = 2_000
