@@ -23,7 +23,8 @@ from tests.dispatcher.bench.tiny_instances import line
 
 def cell(solver: str, seed: int, driven: int, instance: str = "one", **more: object) -> Cell:
     facts = {"cpu_s": 1.0, "cost": driven, "driven": driven, "known_cost": 1000} | more
-    return Cell("public", instance, solver, 1.0, seed, "print", 10, **facts)  # type: ignore[arg-type]
+    blank = Cell("public", instance, solver, 1.0, seed, "print", 10)
+    return msgspec.structs.replace(blank, **facts)
 
 
 def test_cells_come_back_from_their_file_and_a_cut_line_is_run_again(tmp_path: Path) -> None:
