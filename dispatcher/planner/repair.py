@@ -2,7 +2,8 @@
 """The second speed: a live plan mended in a tenth of a second.
 
 What must hold: nothing is lost, whatever the budget: what the plan lacks is inserted first. Then
-the search starts from that plan at a low temperature, so that it mends and does not rebuild.
+the search starts from that plan at a low temperature (`Params.warm`), so that it mends and does
+not rebuild, and no other step takes time from it.
 """
 
 from typing import Final
@@ -18,8 +19,6 @@ from dispatcher.planner.solve import solve
 from dispatcher.planner.steady import steady
 
 REPAIR: Final = Budget(cpu_ms=100)
-WARM: Final = 30
-"""Where a repair begins, as `Params.warm`: in thousandths of the cost a visit."""
 
 
 def repair(
@@ -33,7 +32,7 @@ def repair(
 
     Raises what `solve` does.
     """
-    gentle = msgspec.structs.replace(params, warm=min(params.warm, WARM), recombine=0, finish=0)
+    gentle = msgspec.structs.replace(params, recombine=0, finish=0)
     return kept_steady(problem, plan, solve(problem, budget, seed, plan, gentle))
 
 

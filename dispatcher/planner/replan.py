@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The third speed: a plan in all steps, in half a second to two, from the live plan and from none.
+"""The third speed: a plan in all steps, in half a second to two, from the live plan.
 
 What must hold: the answer costs no more than the live plan mended by insertion, changes paid for.
+The search begins as hot as one from nothing: with time to spare, a cool one stays near where it is.
 """
 
 from typing import Final
+
+import msgspec
 
 from dispatcher.planner.budget import Budget
 from dispatcher.planner.params import DEFAULTS, Params
@@ -24,4 +27,5 @@ def replan(
     params: Params = DEFAULTS,
 ) -> Solution:
     """The best plan that all steps find. Raises what `solve` does."""
-    return kept_steady(problem, plan, solve(problem, budget, seed, plan, params))
+    hot = msgspec.structs.replace(params, warm=params.hot)
+    return kept_steady(problem, plan, solve(problem, budget, seed, plan, hot))
