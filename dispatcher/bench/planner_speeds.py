@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How fast a slot is promised, and how good a plan is that is mended in a tenth of a second.
 
-On campus days, all parcels known. Promises: the answer for one new parcel in every slot of the day,
+On campus days, all parcels known. Promises: the answer for one new parcel in every slot of a day,
 asked of a plan made ready (making it ready is told apart). Repairs: ten parcels that the live plan
 does not have yet, against the best of two plans made anew, from that plan and from nothing.
 
@@ -33,6 +33,8 @@ NEW: Final = 10
 LIVE: Final = Budget(cpu_ms=2000)
 AGAIN: Final = Budget(cpu_ms=5000)
 SLOT_MS: Final = 2 * 3_600_000
+SLOTS: Final = 6
+"""The slots of the longest day; on a shorter one, those past its end are asked about as well."""
 
 
 class Spread(msgspec.Struct, frozen=True):
@@ -152,8 +154,7 @@ def _promises(
     problem: Problem, plan: Solution, luck: Random, asked: int
 ) -> Iterator[tuple[float, float, int, int]]:
     """For each new parcel: CPU ms, CPU ms to make the plan ready, slots offered, slots asked."""
-    end_ms = max(parcel.dropoff_latest_ms for parcel in problem.parcels)
-    slots = [Window(at, at + SLOT_MS) for at in range(0, end_ms, SLOT_MS)]
+    slots = [Window(number * SLOT_MS, (number + 1) * SLOT_MS) for number in range(SLOTS)]
     for number in range(asked):
         like = luck.choice(problem.parcels)
         parcel = msgspec.structs.replace(like, id=f"new{number}")
