@@ -13,12 +13,14 @@ from typing import Final, Protocol
 from dispatcher.planner.budget import Budget, Purse
 from dispatcher.planner.draft import Draft
 from dispatcher.planner.ortools_step import MODEL_PARCELS, improve, is_once
-from dispatcher.planner.quick import adopt
+from dispatcher.planner.quick import adopt, insert_all
 from dispatcher.planner.routing_search import Search
 from dispatcher.planner.solution import Solution
 
 PART_STOPS: Final = 40
 """Trips are added to a part until it has so many stops."""
+PART_EXTRA: Final = 10
+"""A part is offered so many of the parcels that are left out."""
 PART_MS: Final = 200
 PART_PERCENT: Final = 10
 """What a part may take: so long, or where work is counted so much of what is left."""
@@ -52,9 +54,13 @@ def improve_by_rounds(
         search = _search(purse, whole=whole, stuck=stuck)
         if search is None:
             return
-        left_out = [one.parcel for one in best().unserved]
-        part = None if whole else _neighbours(old, trips, random)
+        left_out = [one.parcel for one in best().unserved if one.parcel in old.jobs]
+        part = None
+        if not whole:
+            part = _neighbours(old, trips, random)
+            left_out = random.sample(left_out, min(PART_EXTRA, len(left_out)))
         improve(new, old, left_out, search, seed + work, part)
+        insert_all(new, _lost(old, new))
         gained = offer("improve" if whole else "part", work, new)
         failures = 0 if gained or stuck else failures + 1
 
@@ -66,6 +72,13 @@ def _search(purse: Purse, *, whole: bool, stuck: bool) -> Search | None:
         return Search(budget, guided=stuck) if budget else None
     left_ms = purse.left_ms()
     return Search(Budget(wall_ms=min(PART_MS, left_ms))) if left_ms else None
+
+
+def _lost(old: Draft, new: Draft) -> list[str]:
+    """What `old` carries and `new` does not: a model may be a little wrong."""
+    kept = {name for robot in new.robots for trip in robot.trips for name in trip.parcels}
+    had = [name for robot in old.robots for trip in robot.trips for name in trip.parcels]
+    return [name for name in had if name not in kept]
 
 
 def _neighbours(

@@ -119,6 +119,7 @@ def _next_trip(robot: DraftRobot, station: str) -> Vehicle:
     number = len(robot.trips)
     node, start_ms = robot.origin(number)
     return Vehicle(
+        name=_trip_name(robot, number),
         robot=robot,
         node=node,
         start_ms=start_ms,
@@ -128,6 +129,10 @@ def _next_trip(robot: DraftRobot, station: str) -> Vehicle:
         range_mm=robot.robot.range_mm - sum(run.length_mm for run in robot.runs),
         first=number == 0,
     )
+
+
+def _trip_name(robot: DraftRobot, number: int) -> str:
+    return f"{robot.robot.id} {number}"
 
 
 def _over_ms(robot: DraftRobot) -> int:
@@ -141,7 +146,7 @@ def _grouped(draft: Draft, jobs: Sequence[tuple[Job, str]]) -> list[Group]:
     for job, trip in jobs:
         if not job.stops:
             continue
-        alone = Group((job,), job.stops, job.need)
+        alone = Group((job,), job.stops, job.need, trip)
         if len(job.stops) > 1 or job.parcel.aboard:
             groups.append(alone)
             continue
@@ -153,7 +158,7 @@ def _grouped(draft: Draft, jobs: Sequence[tuple[Job, str]]) -> list[Group]:
         if at is not None and len(groups[at].jobs) < GROUP_PARCELS:
             old = groups[at]
             both = join(draft.problem, old.stops[0], stop)
-            group = Group((*old.jobs, job), (both,), plus(old.need, job.need))
+            group = Group((*old.jobs, job), (both,), plus(old.need, job.need), trip)
             if _is_modest(draft, group):
                 groups[at] = group
                 continue
@@ -194,7 +199,7 @@ def improve(
     offers = _offered(old, part)
     changing = [(one.vehicle.robot, one.number) for one in offers if one.trip]
     jobs = [
-        (old.jobs[name], f"{robot.robot.id} {number}")
+        (old.jobs[name], _trip_name(robot, number))
         for robot, number in changing
         for name in robot.trips[number].parcels
     ]
@@ -250,6 +255,7 @@ def _offered(old: Draft, part: Collection[tuple[int, int]] | None) -> list[Offer
             stations = [end.node for end in (trip.load, trip.end) if end and end.tasks]
             home = trip.end.node if trip.end else ""
             vehicle = Vehicle(
+                name=_trip_name(robot, number),
                 robot=robot,
                 node=node,
                 start_ms=start_ms,

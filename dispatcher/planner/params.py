@@ -25,17 +25,18 @@ class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `engine`: `kernel` (all steps), `ortools` (OR-Tools alone) or `quick` (insertion alone).
     The kernel's search (after Christiaens and Vanden Berghe, Transportation Science 54(2), 2020):
     `mean_removed` parcels are taken out an iteration, in strings of at most `longest_string`
-    (0: both by the length of trips); it accepts worse plans by a temperature that falls from `hot`
-    to `cold`, in thousandths of the cost a visit; from a live plan it begins at `warm`.
+    ; it accepts worse plans by a temperature that falls from `hot`
+    to `cold`, in thousandths of the cost a leg (0 in any of these: by the length of trips); from a
+    live plan it begins at `warm`.
     `recombine` and `finish` are percentages of a budget in time for those steps (0: leave it out).
     """
 
     engine: Engine = "kernel"
     mean_removed: int = 0
     longest_string: int = 0
-    hot: int = 600
+    hot: int = 0
     warm: int = 100
-    cold: int = 10
+    cold: int = 0
     blinks: int = 10
     recombine: int = 0
     finish: int = 0

@@ -32,8 +32,10 @@ only where lateness has no price."""
 
 
 class Vehicle(NamedTuple):
-    """One trip to be filled: from `node` at `start_ms` on, to be over by `end_ms`."""
+    """One trip to be filled: from `node` at `start_ms` on, to be over by `end_ms`. `name` is how a
+    `Group` calls it."""
 
+    name: str
     robot: DraftRobot
     node: str
     start_ms: int
@@ -45,11 +47,15 @@ class Vehicle(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Parcels that are handled together; `stops` is one stand, two for a transfer."""
+    """Parcels that are handled together; `stops` is one stand, two for a transfer.
+
+    `trip` names the trip of the plan that carries them, empty: none does.
+    """
 
     jobs: tuple[Job, ...]
     stops: tuple[Stand, ...]
     need: Need
+    trip: str = ""
 
 
 class RoutingModel:
@@ -189,8 +195,7 @@ class RoutingModel:
         cumul.SetMin(min(max(0, opens_ms - problem.now_ms), end_ms))
         limit_ms = stand.extra.limit_ms if stand.extra else FOREVER_MS
         limit_ms = min(limit_ms, problem.horizon_ms) - problem.now_ms
-        if limit_ms < cumul.Min():
-            self._model.VehicleVar(index).SetValues([-1])  # nobody can be there in time any more
+        if limit_ms < cumul.Min():  # too late already, or a bound of the model is too strict
             return
         cumul.SetMax(min(limit_ms, end_ms))
         for after_ms, until_ms in stand.extra.gaps if stand.extra else ():
@@ -232,7 +237,7 @@ class RoutingModel:
                 solver.Add(model.VehicleVar(index) == model.VehicleVar(out))
                 solver.Add(time.CumulVar(index) <= time.CumulVar(out))
                 indices.append(out)
-            allowed = [v for v, one in enumerate(self.vehicles) if _may_carry(one, group.jobs[0])]
+            allowed = [v for v, one in enumerate(self.vehicles) if _may_carry(one, group)]
             for one in indices:
                 if len(allowed) < len(self.vehicles):
                     model.VehicleVar(one).SetValues([-1, *allowed])
@@ -252,9 +257,9 @@ class RoutingModel:
         if start is not None:
             indices = [[self._manager.NodeToIndex(at) for at in route] for route in start]
             known = self._model.ReadAssignmentFromRoutes(indices, True)
-            if known is not None:
+            if known is not None:  # else a bound of the model is too strict for the plan there is
                 found = self._model.SolveFromAssignmentWithParameters(known, parameters)
-        if found is None:
+        else:
             found = self._model.SolveWithParameters(parameters)
         return None if found is None else [self._route(found, v) for v in range(len(self.vehicles))]
 
@@ -271,8 +276,9 @@ class RoutingModel:
         return [(self.groups[group], stand) for group, stand in self._stands]
 
 
-def _may_carry(vehicle: Vehicle, job: Job) -> bool:
+def _may_carry(vehicle: Vehicle, group: Group) -> bool:
+    job = group.jobs[0]
     if job.parcel.aboard:
         return vehicle.first and vehicle.robot.robot.id == job.parcel.aboard
     station = job.load or job.unload
-    return station is None or station.node == vehicle.station
+    return station is None or station.node == vehicle.station or vehicle.name == group.trip

@@ -7,6 +7,7 @@ trips it sees are collected for the recombination.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from dispatcher.planner.budget import Purse
@@ -25,8 +26,10 @@ CHUNKS: Final = 200
 """A budget of work is done in so many chunks, each at a temperature of its own."""
 CHUNK_NS: Final = 10_000_000
 CHUNK_MAX: Final = 20_000
-LENGTHS: Final = ((5, 10, 10), (20, 20, 30))
-"""Visits a trip, and with so many: mean removed and longest string; between them in proportion."""
+SHORT: Final = (5, 10, 10, 600, 10)
+LONG: Final = (20, 20, 30, 3000, 40)
+"""For trips of so many visits: mean removed, longest string, hot and cold; between them in
+proportion, beyond them as for the nearer."""
 TRIP_RUIN_STOPS: Final = 15
 """Longer trips are never ruined as a whole: that is too much at once."""
 
@@ -49,6 +52,7 @@ class Search:
         self.memory = memory_of(problem, self.visits, seed, params)
         self.iterations = 0
         self._known = -1
+        self._scale = self._hot = self._cold = 0
 
     @property
     def cost(self) -> int:
@@ -89,22 +93,28 @@ class Search:
         trips = sum(len(routes) for routes in plan)
         present = sum(len(route.visits) for routes in plan for route in routes)
         stops = present // max(1, trips)
-        (few, mean_few, string_few), (many, mean_many, string_many) = LENGTHS
-        part = min(max(stops - few, 0), many - few)
-        mean = mean_few + (mean_many - mean_few) * part // (many - few)
-        string = string_few + (string_many - string_few) * part // (many - few)
+        part = min(max(stops - SHORT[0], 0), LONG[0] - SHORT[0])
+        mean, string, self._hot, self._cold = (
+            few + (many - few) * part // (LONG[0] - SHORT[0])
+            for few, many in zip(SHORT[1:], LONG[1:], strict=True)
+        )
         memory[at.MEAN_REMOVED] = params.mean_removed or mean
         memory[at.LONGEST] = params.longest_string or string
+        self._hot, self._cold = params.hot or self._hot, params.cold or self._cold
         memory[at.TRIP_RUIN] = 0 if stops > TRIP_RUIN_STOPS else 5
         # What a trip costs in itself is no measure of how far things are apart.
         ways = sum(route.cost for routes in plan for route in routes)
         ways -= trips * int(memory[at.TRIP_PRICE])
-        self._scale = ways // max(1, present)
+        # Parcels of one stop lie no way apart: it is stops that count, not visits.
+        nodes = [[self.visits[v].stand.node for v in r.visits] for routes in plan for r in routes]
+        legs = sum(1 + sum(a != b for a, b in pairwise(row)) for row in nodes)
+        self._scale = ways // max(1, legs)
 
-    def run(self, purse: Purse, percent: int, hot: int, seen: Callable[[], None] | None) -> None:
-        """Search for `percent` of what is left in the purse, from temperature `hot` (thousandths of
-        the cost a visit) down to the parameters' `cold`. `seen` is called after each chunk that
+    def run(self, purse: Purse, percent: int, warm: int, seen: Callable[[], None]) -> None:
+        """Search for `percent` of what is left in the purse, from hot to cold, or from `warm` where
+        that is above zero (thousandths of the cost a leg). `seen` is called after each chunk that
         found something better."""
+        hot = warm or self._hot
         if len(self.visits) < 2 or not self.memory[at.ROBOTS] or not self._scale:
             return
         begin_ns, whole = purse.spent_ns(), purse.left_iterations() * percent // 100
@@ -123,13 +133,13 @@ class Search:
             if not whole:
                 took_ns = max(1, purse.spent_ns() - begin_ns - spent_ns)
                 chunk = min(CHUNK_MAX, max(10, many * CHUNK_NS // took_ns))
-            if seen is not None and self._known != self.cost:
+            if self._known != self.cost:
                 self._known = self.cost
                 seen()
 
     def _temperature(self, part: int, hot: int) -> int:
         """Geometric, in integers: after `part`/1024 of the way from `hot` to cold."""
-        cold = max(1, min(hot, self.params.cold))
+        cold = max(1, min(hot, self._cold))
         return self._scale * FALL.between(hot, cold, part) // 1000
 
     def routes(self) -> list[list[Route]]:

@@ -113,9 +113,9 @@ class _Solve:
         """The kernel, from the best plan so far or from nothing."""
         from dispatcher.planner.search_step import Search
 
-        search, hot = Search(self.left, self.seed, self.params), self.params.hot
+        search, warm = Search(self.left, self.seed, self.params), 0
         if self.best is not None:
-            hot = self.params.warm
+            warm = self.params.warm
             frozen = [len(robot.frozen) for robot in self.problem.robots]
             plans = zip(self.best.plans, frozen, strict=True)
             search.adopt([plan.trips[count:] for plan, count in plans])
@@ -134,7 +134,7 @@ class _Solve:
                 peeked_ns = now_ns
                 self.report_if_good(self.searched(search))
 
-        search.run(self.purse, percent, hot, seen)
+        search.run(self.purse, percent, warm, seen)
         self.offer("search", search.iterations, self.searched(search))
 
     def searched(self, search: "Search") -> Solution:
@@ -158,7 +158,11 @@ class _Solve:
 
     def completed(self, draft: Draft) -> Solution:
         """A draft as a plan, with all parcels inserted that it lacks."""
-        plan = finish(draft, self.travel, insert_all(draft, tuple(draft.jobs)))
+        return self.planned(draft, insert_all(draft, tuple(draft.jobs)))
+
+    def planned(self, draft: Draft, reasons: dict[str, str]) -> Solution:
+        """A draft as a plan of the whole problem; what it lacks is unserved, for these reasons."""
+        plan = finish(draft, self.travel, reasons)
         return plan if self.left is self.problem else restored(self.problem, self.travel, plan)
 
     def offer(self, name: str, work: int, plan: Solution) -> bool:
@@ -203,7 +207,7 @@ class _Solve:
         return Draft(self.left, self.legs)
 
     def offer_draft(self, name: str, work: int, draft: Draft) -> bool:
-        """Offer a draft with what it lacks inserted; log it where it is better."""
-        plan = self.completed(draft)
-        better = self.best is None or plan.cost.total < self.best.cost.total
+        """Offer a draft; log it where it is better."""
+        plan = self.planned(draft, {one.parcel: one.reason for one in self.known().unserved})
+        better = plan.cost.total < self.known().cost.total
         return better and self.offer(name, work, plan)

@@ -81,7 +81,7 @@ def test_the_live_plan_is_one_of_the_starts():
     good = solve(posed(problem, travel), Budget(iterations=400), seed=1)
     again = solve(posed(problem, travel), Budget(iterations=1), seed=1, start=good)
     assert again.cost.total <= good.cost.total
-    assert again.log[0].cost == good.cost.total
+    assert again.log[0].cost <= good.cost.total
 
 
 def test_a_problem_too_big_for_one_model_is_still_solved_whole():
