@@ -24,10 +24,9 @@ class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `engine`: `kernel` (all steps), `ortools` (OR-Tools alone) or `quick` (insertion alone).
     The kernel's search (after Christiaens and Vanden Berghe, Transportation Science 54(2), 2020):
-    `mean_removed` parcels are taken out an iteration, in strings of at most `longest_string`
-    ; it accepts worse plans by a temperature that falls from `hot`
-    to `cold`, in thousandths of the cost a leg (0 in any of these: by the length of trips); from a
-    live plan it begins at `warm`.
+    `mean_removed` parcels are taken out an iteration, in strings of at most `longest_string`; it
+    accepts worse plans by a temperature that falls from `hot` to `cold`, in thousandths of the cost
+    a leg (0 in any of these: by the length of trips); from a live plan it begins at `warm`.
     `recombine` and `finish` are percentages of a budget in time for those steps (0: leave it out).
     """
 
