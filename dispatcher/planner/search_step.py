@@ -14,7 +14,6 @@ from dispatcher.planner.budget import Purse
 from dispatcher.planner.draft import Draft
 from dispatcher.planner.draft_trip import DraftTrip
 from dispatcher.planner.kernel import layout as at
-from dispatcher.planner.kernel.layout import Ints
 from dispatcher.planner.kernel.load import adopt, construct, search
 from dispatcher.planner.params import Params
 from dispatcher.planner.problem import Problem
@@ -26,7 +25,7 @@ CHUNKS: Final = 200
 """A budget of work is done in so many chunks, each at a temperature of its own."""
 CHUNK_NS: Final = 10_000_000
 CHUNK_MAX: Final = 20_000
-SHORT: Final = (5, 10, 10, 600, 10)
+SHORT: Final = (5, 10, 10, 350, 20)
 LONG: Final = (20, 20, 30, 3000, 40)
 """For trips of so many visits: mean removed, longest string, hot and cold; between them in
 proportion, beyond them as for the nearer."""
@@ -59,15 +58,14 @@ class Search:
         """Of the best plan so far, in 1/1000 cost units as the kernel counts."""
         return int(self.memory[at.BEST])
 
-    def adopt(self, trips: Sequence[Sequence[Trip]]) -> None:
+    def adopt(self, trips: Mapping[str, Sequence[Trip]]) -> None:
         """Start from a live plan: for each robot its trips. What of it cannot be stays absent."""
         numbers = {(visit.kind, visit.parcel.id): v for v, visit in enumerate(self.visits)}
-        jobs = self.memory[self.memory[at.JOBS] :].reshape(-1)
         words: list[int] = []
-        for row in trips:
-            routes = [route for trip in row if (route := _visits_in(trip, numbers))]
-            routes = [[v for v in route if self._is_absent(jobs, v)] for route in routes]
-            routes = [route for route in routes if route]
+        taken: set[int] = set()
+        for number, robot in enumerate(self.problem.robots):
+            several = [_visits_in(trip, numbers) for trip in trips.get(robot.id, ())]
+            routes = [kept for route in several if (kept := self._kept(route, number, taken))]
             words.append(len(routes))
             for route in routes:
                 words.extend((len(route), *route))
@@ -75,11 +73,26 @@ class Search:
         self.memory[begin : begin + len(words)] = words
         adopt(self.memory)
 
-    def _is_absent(self, jobs: Ints, v: int) -> bool:
-        """Whether a visit can be planned at all: then it is in the list of the absent."""
-        partner = int(jobs[v * at.JOB_COLUMNS + at.PARTNER])
-        first = v if partner >= -1 else -2 - partner
-        return bool(jobs[first * at.JOB_COLUMNS + at.ABSENT_AT] >= 0)
+    def _kept(self, route: Sequence[int], robot: int, taken: set[int]) -> list[int]:
+        """What a robot may carry of a trip that a plan says it has, each visit once."""
+        jobs = self.memory[self.memory[at.JOBS] :]
+        kept: list[int] = []
+        station = -1
+        for v in route:
+            job = jobs[v * at.JOB_COLUMNS : (v + 1) * at.JOB_COLUMNS]
+            pin, home, partner = int(job[at.PIN]), int(job[at.STATION]), int(job[at.PARTNER])
+            first = -2 - partner if partner < -1 else v
+            absent = jobs[first * at.JOB_COLUMNS + at.ABSENT_AT] >= 0
+            fits = pin in {-1, robot} and (home < 0 or station in {-1, home})
+            follows = first == v or first in kept
+            if absent and fits and follows and v not in taken:
+                taken.add(v)
+                kept.append(v)
+                station = max(station, home)
+        # A pick-up whose drop-off does not follow it stays absent.
+        kept = [v for v in kept if (self.visits[v].partner < 0 or self.visits[v].partner in kept)]
+        room = (int(self.memory[at.TRIP_WIDTH]) - at.TRIP_COLUMNS) // at.STOP_COLUMNS - 2
+        return kept if len(kept) <= room else []
 
     def begin(self) -> None:
         """Offer everything that is absent a place."""
@@ -132,7 +145,8 @@ class Search:
             purse.take(many)
             if not whole:
                 took_ns = max(1, purse.spent_ns() - begin_ns - spent_ns)
-                chunk = min(CHUNK_MAX, max(10, many * CHUNK_NS // took_ns))
+                step_ns = min(CHUNK_NS, whole_ns // CHUNKS)
+                chunk = min(CHUNK_MAX, max(10, many * step_ns // took_ns))
             if self._known != self.cost:
                 self._known = self.cost
                 seen()

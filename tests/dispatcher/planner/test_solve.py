@@ -47,7 +47,7 @@ def test_or_tools_finds_a_better_plan_than_insertion():
 
 
 def test_the_kernel_finds_a_better_plan_than_or_tools():
-    problem, travel = draw(5, robots=4, parcels=30, stations=2)
+    problem, travel = draw(5, robots=4, parcels=30, plain=True)
     plans = [
         solve(posed(problem, travel), Budget(iterations=2000), 1, None, Params(engine))
         for engine in ("kernel", "ortools")
