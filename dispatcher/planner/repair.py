@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The second speed: a live plan mended in a tenth of a second.
 
-What must hold: nothing is lost, whatever the budget: what the plan lacks is inserted first. Then
-the search starts from that plan at a low temperature (`Params.warm`), so that it mends and does
-not rebuild, and no other step takes time from it.
+What must hold: nothing is lost, whatever the budget: what the plan lacks is inserted before the
+search begins, by the kernel where it takes the plan in, else by insertion. The search starts from
+that plan at a low temperature (`Params.warm`), so that it mends and does not rebuild, and no other
+step takes time from it.
 """
 
 from typing import Final

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The third speed: a plan in all steps, in half a second to two, from the live plan.
 
-What must hold: the answer costs no more than the live plan mended by insertion, changes paid for.
+What must hold: the answer costs no more than a live plan that still holds and lacks nothing.
 The search begins as hot as one from nothing: with time to spare, a cool one stays near where it is.
 """
 

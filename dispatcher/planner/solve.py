@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A plan in named steps, each visible in its log; the best plan that passes the judge is the plan.
 
-What must hold: whatever the steps do, the answer is never worse than insertion alone, and never one
-that `check` rejects. Steps: `insert` (into the live plan where there is one), `construct` (OR-Tools
-from nothing), `improve` and `part` (OR-Tools on the best plan so far, or on some of its trips).
+What must hold: whatever the steps do, the answer is never one that `check` rejects, and never
+worse than a live plan that still holds and lacks nothing. Steps: `keep` (such a live plan),
+`insert` (into the live plan where there is one), `search` (the kernel, which inserts for itself
+where there is much), `construct` (OR-Tools from nothing), `improve` and `part` (OR-Tools on the
+best plan so far, or on some of its trips).
 """
 
 import time
@@ -14,10 +16,12 @@ import msgspec
 
 from dispatcher.planner.budget import Budget, Purse
 from dispatcher.planner.check import check
+from dispatcher.planner.costs import cost_of
 from dispatcher.planner.draft import Draft
 from dispatcher.planner.frozen import restored, thawed
 from dispatcher.planner.legs import Legs
 from dispatcher.planner.params import DEFAULTS, Params
+from dispatcher.planner.prefix import parcels_in
 from dispatcher.planner.problem import Problem
 from dispatcher.planner.quick import empty, finish, insert, insert_all
 from dispatcher.planner.solution import Solution, Step
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
     from dispatcher.planner.search_step import Search
 
 AFTER_MS = 2
-AFTER_PARCEL_US = 60
+AFTER_PARCEL_US = 40
 """What timing and judging a plan takes, at most, and for each parcel."""
 FEW_PARCELS = 40
 PEEK_NS = 1_000_000_000
@@ -91,17 +95,22 @@ class _Solve:
     def run(self, start: Solution | None) -> Solution:
         """All steps of an engine."""
         engine = self.params.engine
-        if start is not None:
-            self.offer("insert", len(self.ids), self.inserted(start))
         possible = bool(self.ids and self.problem.robots)
         # Insertion knows the few things that the kernel only comes near to; it is quick where
-        # there is little.
-        if engine != "kernel" or len(self.ids) <= FEW_PARCELS:
+        # there is little. Else the kernel inserts, and insertion what is left out then.
+        by_kernel = engine == "kernel" and possible
+        inserts = not by_kernel or len(self.ids) <= FEW_PARCELS
+        if start is not None and self.is_whole(start):
+            self.offer("keep", len(self.ids), self.costed(start))
+        if start is not None and inserts:
+            self.offer("insert", len(self.ids), self.inserted(start))
+        if inserts and not (by_kernel and self.best):
             self.offer("insert", len(self.ids), self.inserted(empty(self.problem)))
-        if engine == "kernel" and possible:
-            self.search()
-        if self.best is None:
-            self.offer("insert", len(self.ids), self.inserted(empty(self.problem)))
+        if by_kernel:
+            self.search(start)
+        for known in (start, empty(self.problem)):
+            if known is not None and self.best is None:
+                self.offer("insert", len(self.ids), self.inserted(known))
         if engine == "ortools" and possible:
             self.construct()
             self.improve()
@@ -109,17 +118,29 @@ class _Solve:
             raise BadPlan(f"no plan obeys the problem: {self.fault}")
         return msgspec.structs.replace(self.best, log=tuple(self.log))
 
-    def search(self) -> None:
-        """The kernel, from the best plan so far or from nothing."""
+    def is_whole(self, plan: Solution) -> bool:
+        """Whether a live plan is of these robots, and says of each parcel where it is."""
+        named = [*parcels_in([trip for one in plan.plans for trip in one.trips])]
+        named.extend(one.parcel for one in plan.unserved)
+        robots = [robot.id for robot in self.problem.robots]
+        return [one.robot for one in plan.plans] == robots and sorted(named) == sorted(self.ids)
+
+    def costed(self, plan: Solution) -> Solution:
+        """A live plan as it is, at today's prices."""
+        cost = cost_of(self.problem, self.travel, plan)
+        return msgspec.structs.replace(plan, cost=cost, log=())
+
+    def search(self, start: Solution | None) -> None:
+        """The kernel, from the best plan so far, from the live plan or from nothing."""
         from dispatcher.planner.search_step import Search
 
         search, warm = Search(self.left, self.seed, self.params), 0
-        if self.best is not None:
-            warm = self.params.warm
-            frozen = [len(robot.frozen) for robot in self.problem.robots]
-            plans = zip(self.best.plans, frozen, strict=True)
-            search.adopt([plan.trips[count:] for plan, count in plans])
+        live = self.best or start
+        if live is not None:
+            search.adopt({plan.robot: plan.trips for plan in live.plans})
         search.begin()
+        if start is not None:
+            warm = self.params.warm
         # What is left after the search: to time its plan exactly, and to judge it.
         after_ms = AFTER_MS + len(self.ids) * AFTER_PARCEL_US // 1000
         left_ms = self.purse.left_ms()
