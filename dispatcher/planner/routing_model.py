@@ -198,8 +198,11 @@ class RoutingModel:
         if limit_ms < cumul.Min():  # too late already, or a bound of the model is too strict
             return
         cumul.SetMax(min(limit_ms, end_ms))
-        for after_ms, until_ms in stand.extra.gaps if stand.extra else ():
-            cumul.RemoveInterval(after_ms + 1 - problem.now_ms, until_ms - 1 - problem.now_ms)
+        gaps = stand.extra.gaps if stand.extra else ()
+        if gaps:  # not RemoveInterval: that keeps a bit for each ms of the horizon
+            begins = [after_ms + 1 - problem.now_ms for after_ms, _ in gaps]
+            ends = [until_ms - 1 - problem.now_ms for _, until_ms in gaps]
+            self._model.solver().Add(self._model.solver().NotMemberCt(cumul, begins, ends))
         latest_ms = max(0, min(stand.latests_ms, default=FOREVER_MS) - problem.now_ms)
         if latest_ms < min(limit_ms, end_ms):
             dues = stand.extra.dues if stand.extra else ()
