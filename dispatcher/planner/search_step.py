@@ -205,11 +205,11 @@ def _visits_in(trip: Trip, numbers: Mapping[tuple[str, str], int]) -> list[int]:
     return [numbers[key] for key in keys if key in numbers]
 
 
-def drafted(draft: Draft, search_: Search) -> None:
-    """Fill an empty draft with the best plan; a trip that cannot be after all is left out."""
-    for robot, routes in zip(draft.robots, search_.routes(), strict=True):
+def fill(draft: Draft, visits: list[Visit], plan: Sequence[Sequence[Route]]) -> None:
+    """Fill an empty draft with trips by robot; one that cannot be after all is left out."""
+    for robot, routes in zip(draft.robots, plan, strict=True):
         for route in routes:
-            trip = _trip(draft, search_.visits, route)
+            trip = _trip(draft, visits, route)
             if trip is not None:
                 robot.append(trip)
 

@@ -28,12 +28,17 @@ from dispatcher.planner.solution import Solution, Step
 from dispatcher.planner.validate import validate
 
 if TYPE_CHECKING:
+    from dispatcher.planner.recombine_step import Pool
     from dispatcher.planner.search_step import Search
 
 AFTER_MS = 2
 AFTER_PARCEL_US = 40
 """What timing and judging a plan takes, at most, and for each parcel."""
 FEW_PARCELS = 40
+MEASURED_MS = 500
+"""With so much to spend the first plan is timed too, to know how long that takes."""
+RECOMBINE_MS = 300
+"""CP-SAT's deterministic time where work is counted."""
 PEEK_NS = 1_000_000_000
 """A search is looked at so often, to report how far it is."""
 
@@ -141,29 +146,73 @@ class _Solve:
         search.begin()
         if start is not None:
             warm = self.params.warm
-        # What is left after the search: to time its plan exactly, and to judge it.
-        after_ms = AFTER_MS + len(self.ids) * AFTER_PARCEL_US // 1000
-        left_ms = self.purse.left_ms()
-        percent = max(0, left_ms - after_ms) * 100 // max(1, left_ms) if left_ms else 100
-        peeked_ns = 0
+        after_ms = self.after_ms(search)
+        peeked_ns, pool = 0, self.pool()
 
         def seen() -> None:
-            """Report now and then how far it is, where the budget is long enough for that."""
+            """Collect trips; report now and then, where the budget is long enough for that."""
             nonlocal peeked_ns
             now_ns = self.purse.spent_ns()
+            if pool is not None:
+                pool.collect(search)
             if self.report is not nobody and now_ns > peeked_ns + PEEK_NS:
                 peeked_ns = now_ns
                 self.report_if_good(self.searched(search))
 
+        left_ms = self.purse.left_ms()
+        percent = max(0, left_ms - after_ms) * 100 // max(1, left_ms) if left_ms else 100
+        percent = percent * (100 - self.params.recombine - self.params.finish) // 100
         search.run(self.purse, percent, warm, seen)
         self.offer("search", search.iterations, self.searched(search))
+        if pool is not None:
+            self.recombine(search, pool, after_ms)
+        if self.params.finish:
+            self.improve()
+        for name in ("recombine", "finish"):
+            if not getattr(self.params, name):
+                note = "left out: it gained nothing for its time when that was measured"
+                self.log.append(Step(name, 0, self.known().cost.total, note=note))
+
+    def after_ms(self, search: "Search") -> int:
+        """What is to be left after a search, to time its plan exactly and to judge it. Where the
+        budget is long enough its first plan is, and tells how long that takes."""
+        if self.purse.left_ms() < MEASURED_MS:
+            return AFTER_MS + len(self.ids) * AFTER_PARCEL_US // 1000
+        begin_ns = self.purse.spent_ns()
+        self.offer("construct", len(self.ids), self.searched(search))
+        return AFTER_MS + (self.purse.spent_ns() - begin_ns) * 3 // 2_000_000
+
+    def pool(self) -> "Pool | None":
+        """Where good trips are collected, if they are to be recombined."""
+        if not self.params.recombine:
+            return None
+        from dispatcher.planner.recombine_step import Pool
+
+        return Pool()
+
+    def recombine(self, search: "Search", pool: "Pool", after_ms: int) -> None:
+        """CP-SAT: the best set of the trips seen, on the robots."""
+        from dispatcher.planner.effort import Effort
+        from dispatcher.planner.recombine_step import best_of_pool, refusal
+        from dispatcher.planner.search_step import fill
+
+        cost, note = self.known().cost.total, refusal(search)
+        if note:
+            self.log.append(Step("recombine", 0, cost, note=note))
+            return
+        left_ms = max(1, self.purse.left_ms() - after_ms) if self.purse.by_time else RECOMBINE_MS
+        wall_ms = left_ms if self.purse.by_time else 100 * RECOMBINE_MS
+        chosen = best_of_pool(search, pool, Effort(left_ms, wall_ms, self.seed))
+        draft = self.drafted()
+        fill(draft, search.visits, chosen.plan)
+        self.offer("recombine", chosen.columns, self.completed(draft))
 
     def searched(self, search: "Search") -> Solution:
         """The best plan of a search, timed exactly, with what it lacks inserted."""
-        from dispatcher.planner.search_step import drafted
+        from dispatcher.planner.search_step import fill
 
         draft = self.drafted()
-        drafted(draft, search)
+        fill(draft, search.visits, search.routes())
         return self.completed(draft)
 
     def report_if_good(self, plan: Solution) -> None:
