@@ -16,6 +16,7 @@ from typing import Final
 
 import msgspec
 
+from dispatcher.bench.stopwatch import Machine, load, machine
 from dispatcher.planner.budget import Budget
 from dispatcher.planner.check import check
 from dispatcher.planner.offer import Offers
@@ -35,6 +36,7 @@ AGAIN: Final = Budget(cpu_ms=5000)
 SLOT_MS: Final = 2 * 3_600_000
 SLOTS: Final = 6
 """The slots of the longest day; on a shorter one, those past its end are asked about as well."""
+PACKAGES: Final = ("numba", "numpy")
 
 
 class Spread(msgspec.Struct, frozen=True):
@@ -48,33 +50,42 @@ class Spread(msgspec.Struct, frozen=True):
 
 class SpeedReport(msgspec.Struct, frozen=True):
     """`promise_ms` and `ready_ms` are CPU ms; `repair_pct` is how much more a repair costs than the
-    plan made anew; `inserted_pct` the same for insertion alone."""
+    better of two plans made anew, from the live plan and from nothing; `replan_pct` how much more
+    than the first of them; `inserted_pct` is `repair_pct` for insertion alone."""
 
     promise_ms: Spread
     ready_ms: Spread
     slots_offered: int
     slots_asked: int
     repair_pct: Spread
+    replan_pct: Spread
     inserted_pct: Spread
     repair_cpu_ms: Spread
     faults: int
+    machine: Machine
 
 
 class _Mended(msgspec.Struct, frozen=True):
     repair_pct: float
+    replan_pct: float
     inserted_pct: float
     cpu_ms: float
     faults: int
 
 
 def bench_speeds(
-    tell: Callable[[str], None], draws: int = 4, asked: int = 200, params: Params = DEFAULTS
+    tell: Callable[[str], None],
+    draws: int = 4,
+    asked: int = 200,
+    params: Params = DEFAULTS,
+    only: str = "",
 ) -> SpeedReport:
-    """`draws` sets of new parcels on each day, and `asked` new parcels to be promised. Raises
-    ValueError where there is no day."""
+    """`draws` sets of new parcels on each day with `only` in its name, and `asked` new parcels to
+    be promised. Raises ValueError where there is no day."""
+    load_before = load()
     offers: list[tuple[float, float, int, int]] = []
     mended: list[_Mended] = []
-    days = list(_days())
+    days = [day for day in _days() if only in day[0]]
     for number, (name, problem) in enumerate(days):
         for draw in range(1, draws + 1):
             luck = Random(f"speeds|{name}|{draw}")
@@ -94,9 +105,11 @@ def bench_speeds(
         slots_offered=sum(some for _, _, some, _ in offers),
         slots_asked=sum(most for _, _, _, most in offers),
         repair_pct=spread_of([one.repair_pct for one in mended]),
+        replan_pct=spread_of([one.replan_pct for one in mended]),
         inserted_pct=spread_of([one.inserted_pct for one in mended]),
         repair_cpu_ms=spread_of([one.cpu_ms for one in mended]),
         faults=sum(one.faults for one in mended),
+        machine=machine(load_before, PACKAGES),
     )
 
 
@@ -115,10 +128,16 @@ def speed_table(report: SpeedReport) -> str:
         ("promise, CPU ms", report.promise_ms),
         ("making a plan ready, CPU ms", report.ready_ms),
         ("repair above a new plan, %", report.repair_pct),
+        ("repair above a replan, %", report.replan_pct),
         ("insertion above a new plan, %", report.inserted_pct),
         ("repair, CPU ms", report.repair_cpu_ms),
     )
-    lines = [f"{'':32} {'count':>6} {'median':>9} {'p99':>9} {'greatest':>9}"]
+    from dispatcher.bench.planner_table import machine_lines
+
+    lines = [
+        *machine_lines(report.machine),
+        f"{'':32} {'count':>6} {'median':>9} {'p99':>9} {'greatest':>9}",
+    ]
     lines += [
         f"{name:32} {one.count:>6} {one.median:>9.2f} {one.p99:>9.2f} {one.greatest:>9.2f}"
         for name, one in rows
@@ -180,6 +199,7 @@ def _mend(problem: Problem, live: Solution, seed: int, params: Params) -> _Mende
     faults = sum(1 for plan in (mended, *anew) if check(problem, travel_of(problem), plan))
     return _Mended(
         repair_pct=100 * (mended.cost.total - best) / best,
+        replan_pct=100 * (mended.cost.total / anew[0].cost.total - 1),
         inserted_pct=100 * (inserted.cost.total - best) / best,
         cpu_ms=cpu_ms,
         faults=faults,

@@ -12,7 +12,7 @@ from dispatcher.cli.output import JsonOption, fail, say
 if TYPE_CHECKING:
     from dispatcher.bench.planner import Ask
 
-SetName = Literal["campus", "public", "multitrip", "fleet", "lilim", "large"]
+SetName = Literal["campus", "public", "multitrip", "fleet", "lilim", "large", "speeds", "policies"]
 EXIT_MISSING = 3
 EXIT_INTERRUPTED = 130
 
@@ -40,7 +40,9 @@ def planner(
 
     Every plan is judged and costed by the same check. Ours may be `ours` or `ours-ortools`; the
     others are `pyvrp`, `vroom` (or `vroom-1`, `vroom-3`, `vroom-5`), `ortools-default` and
-    `ortools-best`. Public instances are looked for in DROVER_DATA/vrp.
+    `ortools-best`. Public instances are looked for in DROVER_DATA/vrp. Three sets have no
+    contenders: `fleet` is one repair cycle of 400 campuses, `speeds` are promises and repairs on
+    campus days, `policies` are days lived under each policy (with --only and --resume).
     """
     from dispatcher.bench import planner as bench
     from dispatcher.bench.planner_instances import NoData
@@ -58,6 +60,10 @@ def planner(
     try:
         if chosen == "fleet":
             _fleet(ask, as_json=as_json)
+        elif chosen == "speeds":
+            _speeds(ask, as_json=as_json)
+        elif chosen == "policies":
+            _policies(ask, as_json=as_json)
         elif make_references:
             _references(ask, as_json=as_json)
         else:
@@ -107,6 +113,28 @@ def _fleet(ask: "Ask", *, as_json: bool) -> None:
         fail("--set fleet: it takes no --files, --only or --resume: it is one short run")
     report = bench_fleet(_hear)
     _show(fleet_table(report), msgspec.json.encode(report) if as_json else None)
+
+
+def _speeds(ask: "Ask", *, as_json: bool) -> None:
+    import msgspec
+
+    from dispatcher.bench.planner_speeds import bench_speeds, speed_table
+
+    if ask.files or ask.resume:
+        fail("--set speeds: it takes no --files and no --resume: its days are its own")
+    report = bench_speeds(_hear, draws=ask.seeds, only=ask.only)
+    _show(speed_table(report), msgspec.json.encode(report) if as_json else None)
+
+
+def _policies(ask: "Ask", *, as_json: bool) -> None:
+    import msgspec
+
+    from dispatcher.bench.planner_policies import bench_policies, policy_table
+
+    if ask.files:
+        fail("--set policies: it takes no --files: its days are its own")
+    report = bench_policies(_hear, seeds=ask.seeds, only=ask.only, resume=ask.resume)
+    _show(policy_table(report), msgspec.json.encode(report) if as_json else None)
 
 
 def _show(table: str, answer: bytes | None) -> None:

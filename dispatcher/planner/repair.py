@@ -18,6 +18,7 @@ from dispatcher.planner.problem import Problem
 from dispatcher.planner.solution import Solution
 from dispatcher.planner.solve import solve
 from dispatcher.planner.steady import steady
+from dispatcher.planner.uncollected import uncollected
 
 REPAIR: Final = Budget(cpu_ms=100)
 
@@ -34,7 +35,8 @@ def repair(
     Raises what `solve` does.
     """
     gentle = msgspec.structs.replace(params, recombine=0, finish=0)
-    return kept_steady(problem, plan, solve(problem, budget, seed, plan, gentle))
+    with uncollected():
+        return kept_steady(problem, plan, solve(problem, budget, seed, plan, gentle))
 
 
 def kept_steady(problem: Problem, plan: Solution, new: Solution) -> Solution:

@@ -6,6 +6,7 @@ and nowhere else; it is warm (all loaded that `warm` loads) before it says that 
 """
 
 import contextlib
+import gc
 import inspect
 import multiprocessing
 import multiprocessing.connection
@@ -40,6 +41,7 @@ def _work(pipe: multiprocessing.connection.Connection, warm: Callable[[], object
     """What the process does: tasks from its pipe, until that ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who ends this pipe
     warm()
+    gc.freeze()  # what is loaded stays: no collection needs to look at it
     with contextlib.suppress(OSError, EOFError):
         pipe.send((READY, None))
         while True:

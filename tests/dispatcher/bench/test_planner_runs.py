@@ -104,6 +104,8 @@ def test_a_bench_that_was_interrupted_goes_on_where_it_was(
         (["--only", "atlantis", "--solvers", "ours"], "--only atlantis: no instance"),
         (["--files", "nowhere.txt", "--solvers", "ours"], "nowhere.txt: no such file"),
         (["--set", "fleet", "--only", "x"], "--set fleet: it takes no"),
+        (["--set", "speeds", "--resume", "x"], "--set speeds: it takes no"),
+        (["--set", "policies", "--files", "x"], "--set policies: it takes no"),
         (["--resume", "no/such/folder/x", "--solvers", "ours"], "there is no such folder"),
     ],
 )

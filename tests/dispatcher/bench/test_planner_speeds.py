@@ -18,7 +18,11 @@ def test_promises_and_repairs_are_measured_and_every_plan_is_judged(monkeypatch)
     assert report.promise_ms.count == 5
     assert 0 <= report.slots_offered <= report.slots_asked
     assert report.faults == 0
-    assert "promise, CPU ms" in bench.speed_table(report)
+    table = bench.speed_table(report)
+    assert "promise, CPU ms" in table
+    assert f"{report.machine.cores} cores, load" in table
+    with pytest.raises(ValueError, match="no campus day"):
+        bench.bench_speeds(said.append, only="elsewhere")
 
 
 def test_a_spread_tells_the_middle_and_the_far_end():
