@@ -25,9 +25,9 @@ from tests.dispatcher.planner.random_problems import draw_any
 large = sys.argv[1] == "large"
 for engine in sys.argv[2:]:
     for seed in (5, 6, 7, 8) if large else (5,):
-        size = {"robots": 7, "parcels": 70} if large else {"robots": 3, "parcels": 15}
-        problem = draw_any(seed, stations=2, **size)
-        work = {"kernel": 20_000, "ortools": 300, "quick": 1}[engine] // (1 if large else 20) + 1
+        parcels = {"kernel": 60, "ortools": 20, "quick": 60}[engine] if large else 15
+        problem = draw_any(seed, robots=5 if large else 3, parcels=parcels, stations=2)
+        work = {"kernel": 20_000, "ortools": 40, "quick": 1}[engine] // (1 if large else 20) + 1
         plan = solve(problem, Budget(iterations=work), 7, params=Params(engine=engine))
         log = tuple(msgspec.structs.replace(step, cpu_ms=0) for step in plan.log)
         plan = msgspec.structs.replace(plan, log=log)
