@@ -50,7 +50,7 @@ class PartitionModel:
         self.model = cp_model.CpModel()
         self._columns, self._parcels, self._machines = columns, parcels, machines
         self._kept = kept
-        self._fleets = self._grouped()
+        self._fleets = self._grouped(len(skip_costs))
         self._end_ms = self._last_ms(len(skip_costs))
         self._options: list[Option] = []
         self._by_fleet: list[list[Option]] = [[] for _ in self._fleets]
@@ -70,7 +70,8 @@ class PartitionModel:
         skips = zip(skip_costs, self._skipped, strict=True)
         self.model.minimize(cost + sum(price * literal for price, literal in skips))
 
-    def _grouped(self) -> list[Fleet]:
+    def _grouped(self, parcels: int) -> list[Fleet]:
+        """Robots by what they have in common; a limit that nothing can reach is none."""
         length_mm = sum(self._columns[c].length_mm for c in self._kept)
         energy_mwh = sum(self._columns[c].energy_mwh for c in self._kept)
         groups: dict[tuple[object, ...], list[int]] = {}
@@ -79,7 +80,8 @@ class PartitionModel:
             spare_mwh = one.charge_mwh - one.reserve_mwh
             short = one.capacity_mwh > 0 and energy_mwh > spare_mwh
             key: tuple[object, ...] = (one.end_ms, one.room)
-            if one.trips_max > 1 or one.range_mm < length_mm or short:
+            counted = 1 < one.trips_max < parcels
+            if counted or one.range_mm < length_mm or short:
                 alone.add(number)
                 key = (number,)
             elif one.trips_max == 1:
