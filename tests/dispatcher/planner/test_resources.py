@@ -6,8 +6,9 @@ from itertools import pairwise
 import pytest
 from msgspec.structs import replace
 
+from dispatcher.planner.check import check
 from dispatcher.planner.costs import cost_of
-from dispatcher.planner.problem import Matrices, Parcel, Problem, Robot
+from dispatcher.planner.problem import Battery, Charger, Matrices, Parcel, Problem, Robot
 from dispatcher.planner.quick import empty, insert
 from dispatcher.planner.resources import place_of, place_resources
 from dispatcher.planner.solution import RobotPlan, Solution
@@ -67,6 +68,22 @@ def test_a_trip_that_would_break_a_hard_window_is_left_out() -> None:
     problem = plain(2, dropoff_latest_ms=2 * MINUTE_MS, late_max_ms=0)
     placed = place_resources(problem, NEAR, planned(problem))
     assert [len(plan.trips) for plan in placed] == [1, 0]
+
+
+def test_robots_charge_one_after_the_other_at_a_charger_with_one_place() -> None:
+    problem = plain(2, (), dropoff_latest_ms=10 * MINUTE_MS)
+    low = Battery(charge_mwh=3_000, capacity_mwh=10_000)  # 4,000 mWh to stop `b` and back
+    problem = replace(
+        problem,
+        robots=tuple(replace(robot, battery=low) for robot in problem.robots),
+        chargers=(Charger("a", places=1, power_mw=36_000),),
+    )
+    plan = insert(problem, NEAR, empty(problem), [one.id for one in problem.parcels])
+    charges = [t.visits[0] for p in plan.plans for t in p.trips if t.charge_mwh]
+    assert len(charges) == 2
+    first, second = sorted(charges, key=lambda visit: visit.start_ms)
+    assert first.depart_ms <= second.start_ms
+    assert check(problem, NEAR, plan) == ()
 
 
 def test_without_counted_places_nothing_changes() -> None:
