@@ -77,5 +77,4 @@ def demo(
     except DemoError as error:
         print(error, file=sys.stderr)
         code = error.code
-    if code:
-        raise typer.Exit(code)
+    raise typer.Exit(code)

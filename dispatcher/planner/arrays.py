@@ -17,7 +17,9 @@ from dispatcher.planner.stands import base_ms
 from dispatcher.planner.visits import Visit
 
 NO_WAY: Final = 1 << 40
-"""Time, length and cost of a way that does not exist."""
+"""Length and cost of a way that does not exist."""
+NEVER_MS: Final = 1 << 51
+"""How long it takes: longer than until the last moment of any problem."""
 
 
 class Places(NamedTuple):
@@ -62,7 +64,7 @@ def tables_of(problem: Problem, nodes: Sequence[str]) -> tuple[Ints, Ints]:
         times = np.maximum(times, later)
     times, lengths = times[pick], lengths[pick]
     closed = times < 0
-    times[closed] = lengths[closed] = NO_WAY
+    times[closed], lengths[closed] = NEVER_MS, NO_WAY
     return times, lengths
 
 
@@ -80,14 +82,15 @@ def matrix_of(
     together = same[:, None] == same[None, :]
     taken[:count, :count] -= np.where(together, shared[:, None], 0)
     costs = problem.costs
-    priced = np.minimum(costs.per_metre * lengths + costs.per_duty_s * taken, NO_WAY)
+    duty = costs.per_duty_s * np.minimum(taken, NO_WAY)
+    priced = np.minimum(costs.per_metre * lengths + duty, NO_WAY)
     matrix = np.zeros((places, places, 4), dtype=np.int64)
     matrix[:-1, :-1, at.COST_TO], matrix[:-1, :-1, at.TIME_TO] = priced, taken
     matrix[:-1, :-1, at.COST_FROM], matrix[:-1, :-1, at.TIME_FROM] = priced.T, taken.T
     # Leaving for nowhere in particular still takes the service at the last stop.
     matrix[:-1, -1, at.TIME_TO] = matrix[-1, :-1, at.TIME_FROM] = service
-    duty = costs.per_duty_s * service
-    matrix[:-1, -1, at.COST_TO] = matrix[-1, :-1, at.COST_FROM] = duty
+    standing = costs.per_duty_s * service
+    matrix[:-1, -1, at.COST_TO] = matrix[-1, :-1, at.COST_FROM] = standing
     wide = np.zeros((places, places), dtype=np.int64)
     wide[:-1, :-1] = lengths
     return matrix, wide

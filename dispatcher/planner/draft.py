@@ -70,7 +70,10 @@ class Draft(Ground):
         """
         stops: list[Stand] = []
         for task in tasks:
-            if stops and stops[-1].node == task.node:
+            # A parcel's own pick-up and drop-off at one place stay two stands.
+            own = {parcel for _, parcel in task.tasks}
+            apart = stops and any(parcel in own for _, parcel in stops[-1].tasks)
+            if stops and stops[-1].node == task.node and not apart:
                 both = join(self.problem, stops[-1], task)
                 if may_meet(both):
                     stops[-1] = both

@@ -6,7 +6,7 @@ and position. Nothing is lost: a parcel of the problem is in a trip or unserved 
 `schedule` and `cost_of` belong to the same few names that the dispatcher's core uses.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from dispatcher.planner.costs import cost_of
 from dispatcher.planner.draft import Draft
@@ -32,15 +32,25 @@ def empty(problem: Problem) -> Solution:
     )
 
 
+def always() -> bool:
+    """There is no end to the time that insertion may take."""
+    return True
+
+
 def insert(
-    problem: Problem, travel: Travel, solution: Solution, parcel_ids: Sequence[str]
+    problem: Problem,
+    travel: Travel,
+    solution: Solution,
+    parcel_ids: Sequence[str],
+    goes_on: Callable[[], bool] = always,
 ) -> Solution:
     """`solution` timed again, with `parcel_ids` put where they cost least.
 
     A parcel that `solution` carries and that cannot stay where it is (its robot is late, or gone)
     is put elsewhere; a parcel that is no longer in the problem is dropped. What fits nowhere, or
     costs more than its `skip_cost`, is unserved. A parcel that is neither in a trip of `solution`
-    nor named stays unserved. Raises KeyError for a named parcel that is not in the problem.
+    nor named stays unserved. `goes_on` as for `insert_all`. Raises KeyError for a named parcel that
+    is not in the problem.
     """
     left = thawed(problem, travel)
     draft = Draft(left, Legs(travel))
@@ -48,7 +58,7 @@ def insert(
     reasons = {unserved.parcel: unserved.reason for unserved in solution.unserved}
     frozen = {one.id for one in problem.parcels if one.id not in draft.jobs}
     named = [name for name in parcel_ids if name not in frozen]
-    reasons.update(insert_all(draft, (*homeless, *named)))
+    reasons.update(insert_all(draft, (*homeless, *named), goes_on))
     plan = finish(draft, travel, reasons)
     return plan if left is problem else restored(problem, travel, plan)
 
@@ -107,14 +117,23 @@ def _adopted_trip(draft: Draft, robot: DraftRobot, trip: Trip) -> DraftTrip | No
     return draft.of_jobs(stops, jobs)
 
 
-def insert_all(draft: Draft, parcel_ids: Sequence[str]) -> dict[str, str]:
-    """Insert what is not in a trip yet, the aboard and the urgent first; reasons for the rest."""
+def insert_all(
+    draft: Draft, parcel_ids: Sequence[str], goes_on: Callable[[], bool] = always
+) -> dict[str, str]:
+    """Insert what is not in a trip yet, the aboard and the urgent first; reasons for the rest.
+
+    `goes_on` is asked before each parcel that is not aboard: after its first no none is tried.
+    """
     served = {name for robot in draft.robots for trip in robot.trips for name in trip.parcels}
     waiting = [name for name in dict.fromkeys(parcel_ids) if name not in served]
     waiting.sort(key=lambda name: urgency(draft.jobs[name].parcel))
     reasons: dict[str, str] = {}
     while waiting:
         job = draft.jobs[waiting.pop(0)]
+        if not job.parcel.aboard and not goes_on():
+            for name in (job.parcel.id, *waiting):
+                reasons[name] = reason_for(draft.problem, draft.legs, draft.jobs[name].parcel)
+            return reasons
         found = cheapest(draft, job)
         if found is not None:
             found.robot.accept(found.number, found.trip, found.replaced, found.trial)

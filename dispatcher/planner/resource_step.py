@@ -14,8 +14,10 @@ from ortools.sat.python import cp_model
 from dispatcher.planner.check import check
 from dispatcher.planner.costs import cost_of
 from dispatcher.planner.effort import Effort, limited
+from dispatcher.planner.prefix import after_frozen, parcels_in
 from dispatcher.planner.problem import FOREVER_MS, Problem, Robot, Travel
 from dispatcher.planner.resources import Wanted, place_of, place_resources, places_in
+from dispatcher.planner.schedule import schedule
 from dispatcher.planner.solution import RobotPlan, Solution, Trip, Unserved, Visit
 from dispatcher.planner.stands import Stand, last_ms, visit_stand
 
@@ -23,18 +25,32 @@ from dispatcher.planner.stands import Stand, last_ms, visit_stand
 def schedule_resources(
     problem: Problem, travel: Travel, plans: Sequence[RobotPlan], effort: Effort
 ) -> tuple[RobotPlan, ...]:
-    """The plans with bays and charger places, at the least added lateness and duty found."""
-    placed = place_resources(problem, travel, plans)
-    if not _delays(plans, placed):
+    """The plans with bays and charger places, at the least added lateness and duty found.
+
+    They may have places already: those are given out anew.
+    """
+    alone = tuple(_alone(problem, travel, plan) for plan in plans)
+    placed = place_resources(problem, travel, alone)
+    if not _delays(alone, placed):
         return placed
-    wanted = _Model(problem, travel, plans).solve(placed, effort)
+    wanted = _Model(problem, travel, alone).solve(placed, effort)
     if wanted is None:
         return placed
-    better = place_resources(problem, travel, plans, wanted)
+    better = place_resources(problem, travel, alone, wanted)
     old, new = _whole(problem, travel, placed), _whole(problem, travel, better)
     if new.cost.total < old.cost.total and not check(problem, travel, new):
         return better
     return placed
+
+
+def _alone(problem: Problem, travel: Travel, plan: RobotPlan) -> RobotPlan:
+    """The plan of one robot as if there were places for all; as it is where that cannot be."""
+    robot = next(one for one in problem.robots if one.id == plan.robot)
+    parcels = {parcel.id: parcel for parcel in problem.parcels}
+    frozen, rest = plan.trips[: len(robot.frozen)], plan.trips[len(robot.frozen) :]
+    gone = parcels_in(frozen)
+    timed = schedule(problem, travel, after_frozen(travel, robot, parcels), rest, tuple(gone))
+    return plan if timed is None else RobotPlan(plan.robot, (*frozen, *timed))
 
 
 def _delays(plans: Sequence[RobotPlan], placed: Sequence[RobotPlan]) -> bool:

@@ -24,7 +24,9 @@ from dispatcher.planner.world import memory_of
 CHUNKS: Final = 200
 """A budget of work is done in so many chunks, each at a temperature of its own."""
 CHUNK_NS: Final = 10_000_000
+CHUNK_MIN: Final = 4
 CHUNK_MAX: Final = 20_000
+SCALE_MAX: Final = 1 << 40
 SHORT: Final = (5, 10, 10, 350, 20)
 LONG: Final = (20, 20, 30, 3000, 40)
 """For trips of so many visits: mean removed, longest string, hot and cold; between them in
@@ -115,24 +117,31 @@ class Search:
         memory[at.LONGEST] = params.longest_string or string
         self._hot, self._cold = params.hot or self._hot, params.cold or self._cold
         memory[at.TRIP_RUIN] = 0 if stops > TRIP_RUIN_STOPS else 5
-        # What a trip costs in itself is no measure of how far things are apart.
-        ways = sum(route.cost for routes in plan for route in routes)
-        ways -= trips * int(memory[at.TRIP_PRICE])
+        # What a trip or lateness costs is no measure of how far things are apart.
+        ways = sum(self._ways(route) for routes in plan for route in routes)
         # Parcels of one stop lie no way apart: it is stops that count, not visits.
         nodes = [[self.visits[v].stand.node for v in r.visits] for routes in plan for r in routes]
         legs = sum(1 + sum(a != b for a, b in pairwise(row)) for row in nodes)
-        self._scale = ways // max(1, legs)
+        self._scale = max(1, min(ways // max(1, legs), SCALE_MAX))
+
+    def _ways(self, route: Route) -> int:
+        """What driving costs on one trip from the first station and back to it."""
+        memory, home = self.memory, int(self.memory[at.VISITS])
+        begin, places = int(memory[at.MATRIX]), int(memory[at.PLACES])
+        around = (home, *route.visits, home)
+        entries = (begin + (a * places + b) * 4 for a, b in pairwise(around))
+        return sum(int(memory[entry + at.COST_TO]) for entry in entries)
 
     def run(self, purse: Purse, percent: int, warm: int, seen: Callable[[], None]) -> None:
         """Search for `percent` of what is left in the purse, from hot to cold, or from `warm` where
         that is above zero (thousandths of the cost a leg). `seen` is called after each chunk that
         found something better."""
         hot = warm or self._hot
-        if len(self.visits) < 2 or not self.memory[at.ROBOTS] or not self._scale:
+        if len(self.visits) < 2 or not self.memory[at.ROBOTS]:
             return
         begin_ns, whole = purse.spent_ns(), purse.left_iterations() * percent // 100
         whole_ns = purse.left_ms() * 1_000_000 * percent // 100
-        chunk, done = max(1, whole // CHUNKS) if whole else 50, 0
+        chunk, done = max(1, whole // CHUNKS) if whole else CHUNK_MIN, 0
         while True:
             spent_ns = purse.spent_ns() - begin_ns
             part = done * 1024 // whole if whole else spent_ns * 1024 // max(1, whole_ns)
@@ -146,7 +155,7 @@ class Search:
             if not whole:
                 took_ns = max(1, purse.spent_ns() - begin_ns - spent_ns)
                 step_ns = min(CHUNK_NS, whole_ns // CHUNKS)
-                chunk = min(CHUNK_MAX, max(10, many * step_ns // took_ns))
+                chunk = min(CHUNK_MAX, max(CHUNK_MIN, many * step_ns // took_ns))
             if self._known != self.cost:
                 self._known = self.cost
                 seen()

@@ -37,6 +37,8 @@ AFTER_PARCEL_US = 40
 FEW_PARCELS = 40
 MEASURED_MS = 500
 """With so much to spend the first plan is timed too, to know how long that takes."""
+TRIES_MOST = 60
+"""So many of the parcels that a step has left out are tried by insertion after it."""
 RECOMBINE_MS = 300
 """CP-SAT's deterministic time where work is counted."""
 PEEK_NS = 1_000_000_000
@@ -119,6 +121,8 @@ class _Solve:
         if engine == "ortools" and possible:
             self.construct()
             self.improve()
+        if engine != "quick" and (self.problem.bays or self.problem.chargers):
+            self.share_places()
         if self.best is None:
             raise BadPlan(f"no plan obeys the problem: {self.fault}")
         return msgspec.structs.replace(self.best, log=tuple(self.log))
@@ -157,7 +161,7 @@ class _Solve:
                 pool.collect(search)
             if self.report is not nobody and now_ns > peeked_ns + PEEK_NS:
                 peeked_ns = now_ns
-                self.report_if_good(self.searched(search))
+                self.report_if_good(self.searched(search, tries=0))
 
         left_ms = self.purse.left_ms()
         percent = max(0, left_ms - after_ms) * 100 // max(1, left_ms) if left_ms else 100
@@ -170,7 +174,7 @@ class _Solve:
             self.improve()
         for name in ("recombine", "finish"):
             if not getattr(self.params, name):
-                note = "left out: it gained nothing for its time when that was measured"
+                note = "left out: no gain for its time when measured"
                 self.log.append(Step(name, 0, self.known().cost.total, note=note))
 
     def after_ms(self, search: "Search") -> int:
@@ -179,7 +183,7 @@ class _Solve:
         if self.purse.left_ms() < MEASURED_MS:
             return AFTER_MS + len(self.ids) * AFTER_PARCEL_US // 1000
         begin_ns = self.purse.spent_ns()
-        self.offer("construct", len(self.ids), self.searched(search))
+        self.offer("construct", len(self.ids), self.searched(search, tries=0))
         return AFTER_MS + (self.purse.spent_ns() - begin_ns) * 3 // 2_000_000
 
     def pool(self) -> "Pool | None":
@@ -207,13 +211,13 @@ class _Solve:
         fill(draft, search.visits, chosen.plan)
         self.offer("recombine", chosen.columns, self.completed(draft))
 
-    def searched(self, search: "Search") -> Solution:
-        """The best plan of a search, timed exactly, with what it lacks inserted."""
+    def searched(self, search: "Search", tries: int = TRIES_MOST) -> Solution:
+        """The best plan of a search, timed exactly; so much of what it lacks is tried to insert."""
         from dispatcher.planner.search_step import fill
 
         draft = self.drafted()
         fill(draft, search.visits, search.routes())
-        return self.completed(draft)
+        return self.completed(draft, tries)
 
     def report_if_good(self, plan: Solution) -> None:
         """Report a plan of a step that goes on, if it is the best so far."""
@@ -224,11 +228,20 @@ class _Solve:
 
     def inserted(self, start: Solution) -> Solution:
         """A plan with all parcels inserted that it lacks."""
-        return insert(self.problem, self.travel, start, self.ids)
+        return insert(self.problem, self.travel, start, self.ids, self.goes_on)
 
-    def completed(self, draft: Draft) -> Solution:
-        """A draft as a plan, with all parcels inserted that it lacks."""
-        return self.planned(draft, insert_all(draft, tuple(draft.jobs)))
+    def completed(self, draft: Draft, tries: int = TRIES_MOST) -> Solution:
+        """A draft as a plan, with parcels inserted that it lacks."""
+        left = iter(range(tries))
+
+        def goes_on() -> bool:
+            return self.goes_on() and next(left, None) is not None
+
+        return self.planned(draft, insert_all(draft, tuple(draft.jobs), goes_on))
+
+    def goes_on(self) -> bool:
+        """Whether there is time left, where time is what is spent."""
+        return not self.purse.by_time or self.purse.left_ms() > 0
 
     def planned(self, draft: Draft, reasons: dict[str, str]) -> Solution:
         """A draft as a plan of the whole problem; what it lacks is unserved, for these reasons."""
@@ -266,6 +279,20 @@ class _Solve:
 
         if self.best is not None:
             improve_by_rounds(self.known, self.drafted, self.purse, self.seed, self.offer_draft)
+
+    def share_places(self) -> None:
+        """CP-SAT: bays and charger places of the best plan, where the order of starts delays it."""
+        from dispatcher.planner.effort import Effort
+        from dispatcher.planner.resource_step import schedule_resources
+
+        left_ms = max(1, self.purse.left_ms()) if self.purse.by_time else PLACES_MS
+        effort = Effort(min(PLACES_MS, left_ms), left_ms if self.purse.by_time else 100 * PLACES_MS)
+        if self.best is None or (self.purse.by_time and not self.purse.left_ms()):
+            return
+        plans = schedule_resources(self.problem, self.travel, self.best.plans, effort)
+        if plans != self.best.plans:
+            shared = settled(self.problem, self.travel, replace(self.best, plans=plans))
+            self.offer("places", len(plans), shared)
 
     def known(self) -> Solution:
         """The best plan so far."""

@@ -15,6 +15,7 @@ from dispatcher.planner.stands import Stand, task_stand
 LATE_BANDS_S: Final = (60, 180, 300, 600, 900, 1_200, 1_800, 2_700, 3_600, 5_400, 7_200, 10_800)
 """Lateness is priced by bands of these ends, each at its middle; then doubling."""
 BANDS_MAX: Final = 24
+PRICE_MAX: Final = 1 << 44
 AGES_MS: Final = 1 << 50
 """Nobody plans that far ahead."""
 
@@ -68,7 +69,7 @@ def windows_of(problem: Problem, visit: Visit) -> list[tuple[int, int, int]]:
             if last_ms + before_s * 1000 >= end_ms:
                 break
             price += parcel.promise_cost * 1000
-            rows.append((first_ms, min(end_ms, last_ms + end_s * 1000), price))
+            rows.append((first_ms, min(end_ms, last_ms + end_s * 1000), min(price, PRICE_MAX)))
             before_s = end_s
     opened = [one.windows for one in problem.openings if one.node == visit.stand.node]
     if opened:

@@ -25,6 +25,8 @@ from dispatcher.planner.visits import AGES_MS, Visit, windows_of
 NEAR_MAX: Final = 120
 RELATED_MAX: Final = 60
 CHAIN_MAX: Final = 512
+SKIP_MAX: Final = 1 << 46
+"""Dearer than any way there is; so many of them as a problem has parcels still fit."""
 LATE_SOON_MS: Final = 1_800_000
 MASK: Final = (1 << 64) - 1
 
@@ -162,7 +164,7 @@ def _jobs(
         if second:
             job[at.PARTNER] = -2 - (v - 1)
         else:
-            job[at.SKIP] = parcel.skip_cost * 1000
+            job[at.SKIP] = min(parcel.skip_cost * 1000, SKIP_MAX)
         need = need_of(parcel)
         station = problem.stations[0] if problem.stations else ""
         if partner >= 0 or second:
@@ -203,7 +205,7 @@ def _robots(problem: Problem, places: Places) -> Ints:
         row[at.ROOM : at.ROOM + 4] = _room(problem, robot)
         row[at.BEGIN] = places.of_robot[robot.free_node]
         row[at.FINISH] = places.of_robot[robot.end] if robot.end else places.open_end
-        row[at.TRIPS_MAX] = robot.trips_max or CHAIN_MAX
+        row[at.TRIPS_MAX] = min(robot.trips_max or CHAIN_MAX, CHAIN_MAX)
         row[at.RANGE_MM] = min(robot.range_mm, NO_WAY - 1)
         _fill_battery(problem, robot, row)
         row[at.KIND] = seen.setdefault(tuple(row.tolist()), k)
@@ -216,7 +218,8 @@ def _room(problem: Problem, robot: Robot) -> tuple[int, ...]:
     aboard = [parcel for parcel in problem.parcels if parcel.aboard == robot.id]
     taken = {parcel.compartment for parcel in aboard}
     mass_g = robot.mass_limit_g - sum(parcel.mass_g for parcel in aboard)
-    return room_of([name for name in robot.compartments if name not in taken], mass_g)
+    free = [name for name in robot.compartments if name not in taken]
+    return room_of(free, max(0, mass_g))
 
 
 def _fill_battery(problem: Problem, robot: Robot, row: Ints) -> None:
