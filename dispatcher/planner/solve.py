@@ -5,7 +5,7 @@ What must hold: whatever the steps do, the answer is never one that `check` reje
 worse than a live plan that still holds and lacks nothing. Steps: `keep` (such a live plan),
 `insert` (into the live plan where there is one), `search` (the kernel, which inserts for itself
 where there is much), `construct` (OR-Tools from nothing), `improve` and `part` (OR-Tools on the
-best plan so far, or on some of its trips).
+best plan so far, or on some of its trips), `places` (bays and charger places by CP-SAT).
 """
 
 import time
@@ -18,7 +18,7 @@ from dispatcher.planner.budget import Budget, Purse
 from dispatcher.planner.check import check
 from dispatcher.planner.costs import cost_of
 from dispatcher.planner.draft import Draft
-from dispatcher.planner.frozen import restored, thawed
+from dispatcher.planner.frozen import restored, settled, thawed
 from dispatcher.planner.legs import Legs
 from dispatcher.planner.params import DEFAULTS, Params
 from dispatcher.planner.prefix import parcels_in
@@ -41,6 +41,11 @@ TRIES_MOST = 60
 """So many of the parcels that a step has left out are tried by insertion after it."""
 RECOMBINE_MS = 300
 """CP-SAT's deterministic time where work is counted."""
+PLACES_MS = 200
+"""The same for sharing bays and charger places."""
+PLACES_PERCENT = 10
+PLACES_LEAST_MS = 20
+"""What is kept of a budget for that, and with less it is left out."""
 PEEK_NS = 1_000_000_000
 """A search is looked at so often, to report how far it is."""
 
@@ -165,7 +170,9 @@ class _Solve:
 
         left_ms = self.purse.left_ms()
         percent = max(0, left_ms - after_ms) * 100 // max(1, left_ms) if left_ms else 100
-        percent = percent * (100 - self.params.recombine - self.params.finish) // 100
+        later = self.params.recombine + self.params.finish
+        later += PLACES_PERCENT if self.problem.bays or self.problem.chargers else 0
+        percent = percent * max(1, 100 - later) // 100
         search.run(self.purse, percent, warm, seen)
         self.offer("search", search.iterations, self.searched(search))
         if pool is not None:
@@ -285,13 +292,15 @@ class _Solve:
         from dispatcher.planner.effort import Effort
         from dispatcher.planner.resource_step import schedule_resources
 
-        left_ms = max(1, self.purse.left_ms()) if self.purse.by_time else PLACES_MS
-        effort = Effort(min(PLACES_MS, left_ms), left_ms if self.purse.by_time else 100 * PLACES_MS)
-        if self.best is None or (self.purse.by_time and not self.purse.left_ms()):
+        by_time, left_ms = self.purse.by_time, self.purse.left_ms()
+        if self.best is None or (by_time and left_ms < PLACES_LEAST_MS):
             return
+        # Half of it: the rest is for the model and for timing and judging what comes out.
+        effort = Effort(PLACES_MS, left_ms // 2 if by_time else 100 * PLACES_MS, self.seed)
         plans = schedule_resources(self.problem, self.travel, self.best.plans, effort)
         if plans != self.best.plans:
-            shared = settled(self.problem, self.travel, replace(self.best, plans=plans))
+            moved = msgspec.structs.replace(self.best, plans=plans)
+            shared = settled(self.problem, self.travel, moved)
             self.offer("places", len(plans), shared)
 
     def known(self) -> Solution:
