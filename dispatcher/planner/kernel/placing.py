@@ -53,7 +53,7 @@ def _scan(m, t, v, below):  # type: ignore[no-untyped-def]
     departs = max(m[t + c.READY], m[t + c.FREED], m[j + c.RELEASE]) + loading
     over = min(m[t + c.ZEND] - unloading, m[j + c.END_CLOSES])
     latest = min(m[t + c.LATE_START], over - m[t + c.DURATION])
-    stays = departs <= latest and m[t + c.EARLY_END] <= over
+    stays = departs <= latest and max(m[t + c.EARLY_END], m[j + c.END_OPENS]) <= over
     moves, exact = m[t + c.TRIP_PIN] < 0, m[c.WAIT_PRICE] > 0 or m[c.LIMITED] > 0
     best, best_p, best_row, best_moved = below, -1, -1, 0
     early, late, first, rows_end = (
