@@ -155,7 +155,8 @@ class Search:
             if not whole:
                 took_ns = max(1, purse.spent_ns() - begin_ns - spent_ns)
                 step_ns = min(CHUNK_NS, whole_ns // CHUNKS)
-                chunk = min(CHUNK_MAX, max(CHUNK_MIN, many * step_ns // took_ns))
+                # By steps: a clock that ticks in ms sees nothing of a short chunk.
+                chunk = min(CHUNK_MAX, 4 * many, max(CHUNK_MIN, many * step_ns // took_ns))
             if self._known != self.cost:
                 self._known = self.cost
                 seen()

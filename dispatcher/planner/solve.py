@@ -111,7 +111,7 @@ class _Solve:
         # Insertion knows the few things that the kernel only comes near to; it is quick where
         # there is little. Else the kernel inserts, and insertion what is left out then.
         by_kernel = engine == "kernel" and possible
-        inserts = not by_kernel or len(self.ids) <= FEW_PARCELS
+        inserts = not by_kernel or len(self.ids) <= FEW_PARCELS or not self.is_plain()
         if start is not None and self.is_whole(start):
             self.offer("keep", len(self.ids), self.costed(start))
         if start is not None and inserts:
@@ -131,6 +131,14 @@ class _Solve:
         if self.best is None:
             raise BadPlan(f"no plan obeys the problem: {self.fault}")
         return msgspec.structs.replace(self.best, log=tuple(self.log))
+
+    def is_plain(self) -> bool:
+        """Whether there is nothing that the kernel only comes near to: ways between stations, bays
+        and charger places, batteries, opening hours, roads that change."""
+        left = self.left
+        shared = left.bays or left.chargers or left.openings or self.travel.later
+        batteries = any(robot.battery is not None for robot in left.robots)
+        return len(left.stations) == 1 and not shared and not batteries
 
     def is_whole(self, plan: Solution) -> bool:
         """Whether a live plan is of these robots, and says of each parcel where it is."""
