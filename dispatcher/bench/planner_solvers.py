@@ -96,7 +96,11 @@ def _ours(engine: str, task: Task, tell: Tell) -> None:
     budget = Budget(cpu_ms=round(task.seconds * 1000))
     if task.seconds <= WARM_UP_S:
         budget = Budget(iterations=50)  # loading compiled code may take longer than that
-    plan = solve(task.problem, budget, task.seed, params=params)
+
+    def report(plan: Solution) -> None:
+        tell(Answer(plan=plan))
+
+    plan = solve(task.problem, budget, task.seed, params=params, report=report)
     works = [step.work for step in plan.log if step.name == SEARCH_STEP]
     tell(Answer(plan=plan, iterations=sum(works) if works else -1))
 

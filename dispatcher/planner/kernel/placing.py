@@ -55,13 +55,10 @@ def _scan(m, t, v, below):  # type: ignore[no-untyped-def]
     latest = min(m[t + c.LATE_START], over - m[t + c.DURATION])
     stays = departs <= latest and max(m[t + c.EARLY_END], m[j + c.END_OPENS]) <= over
     moves, exact = m[t + c.TRIP_PIN] < 0, m[c.WAIT_PRICE] > 0 or m[c.LIMITED] > 0
-    best, best_p, best_row, best_moved = below, -1, -1, 0
-    early, late, first, rows_end = (
-        m[j + c.EARLIEST],
-        m[j + c.LATEST],
-        m[j + c.ROWS],
-        m[j + c.ROWS_END],
-    )
+    best, best_p, best_row = below, -1, -1
+    away, away_p, away_row = below, -1, -1
+    early, late = m[j + c.EARLIEST], m[j + c.LATEST]
+    first, rows_end = m[j + c.ROWS], m[j + c.ROWS_END]
     ways, blinks = between(m, v, 0), m[c.BLINKS]
     s = stop(t, 0)
     to_v = ways + 4 * m[s + c.VISIT]
@@ -99,13 +96,23 @@ def _scan(m, t, v, below):  # type: ignore[no-untyped-def]
         added += m[row + c.PRICE]
         if added >= best or (blinks and draw(m, 1024) < blinks):
             continue
-        if moved or exact:
+        if moved:
+            # Only the cheapest is looked at: to search all gaps for each takes half of the time.
+            if added < away:
+                away, away_p, away_row = added, p, row
+            continue
+        if exact:
             grow(m, t, p, v, row)
             added = m[m[c.TRIAL] + c.TRIP_COST] - m[t + c.TRIP_COST]
-            if added >= best or not _is_possible(m, t, moved):
+            if added >= best or not _is_possible(m, t, 0):
                 continue
-        best, best_p, best_row, best_moved = added, p, row, moved
-    return best, best_p, best_row, best_moved
+        best, best_p, best_row = added, p, row
+    if away < best:
+        grow(m, t, away_p, v, away_row)
+        added = m[m[c.TRIAL] + c.TRIP_COST] - m[t + c.TRIP_COST]
+        if added < best and _is_possible(m, t, 1):
+            return added, away_p, away_row, 1
+    return best, best_p, best_row, 0
 
 
 @inner(I64(MEMORY, I64, I64))
