@@ -25,6 +25,7 @@ from dispatcher.planner.prefix import parcels_in
 from dispatcher.planner.problem import Problem
 from dispatcher.planner.quick import empty, finish, insert, insert_all
 from dispatcher.planner.solution import Solution, Step
+from dispatcher.planner.uncollected import uncollected
 from dispatcher.planner.validate import validate
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ def solve(
         from dispatcher.planner import search_step  # noqa: F401
     purse = Purse(budget)
     validate(problem)
-    return _Solve(problem, purse, seed, params, report).run(start)
+    with uncollected():
+        return _Solve(problem, purse, seed, params, report).run(start)
 
 
 class _Solve:
