@@ -40,16 +40,23 @@ def _row_at(reached, first, rows_end, m):  # type: ignore[no-untyped-def]
     return row
 
 
-@inner(tuple_of(4)(MEMORY, I64, I64, I64))
-def _scan(m, t, v, below):  # type: ignore[no-untyped-def]
-    """The cheapest place for `v` in trip `t` that adds less than `below`: what it adds, after
-    which stop, in which row (-1: none), and whether the trip must change robot for it."""
-    j = job(m, v)
+@inner(tuple_of(2)(MEMORY, I64, I64))
+def _handling(m, t, j):  # type: ignore[no-untyped-def]
+    """How long loading and unloading of trip `t` take with the visit of row `j`."""
     loading, unloading = m[t + c.LOADING] + m[j + c.DOCK], m[t + c.UNLOADING] + m[j + c.UNDOCK]
     if m[j + c.LOADED] and m[t + c.LOADS] == 0:
         loading += m[c.LOADING_MS]
     if m[j + c.UNLOADED] and m[t + c.UNLOADS] == 0:
         unloading += m[c.LOADING_MS]
+    return loading, unloading
+
+
+@inner(tuple_of(4)(MEMORY, I64, I64, I64))
+def _scan(m, t, v, below):  # type: ignore[no-untyped-def]
+    """The cheapest place for `v` in trip `t` that adds less than `below`: what it adds, after
+    which stop, in which row (-1: none), and whether the trip must change robot for it."""
+    j = job(m, v)
+    loading, unloading = _handling(m, t, j)
     departs = max(m[t + c.READY], m[t + c.FREED], m[j + c.RELEASE]) + loading
     over = min(m[t + c.ZEND] - unloading, m[j + c.END_CLOSES])
     latest = min(m[t + c.LATE_START], over - m[t + c.DURATION])

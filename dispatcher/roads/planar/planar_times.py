@@ -63,6 +63,10 @@ class PlanarTimes(TravelTimes):
         """The table for who sets out then: itself, since it is that of one moment."""
         return self
 
+    def changes_ms(self) -> tuple[int, ...]:
+        """When another table comes into force: never."""
+        return ()
+
     def times_to(self, to_node: str) -> Ints:
         """By node number: the time from there; UNREACHABLE where there is no way."""
         column = self._times_ms[:, self.graph.node_number(to_node)]
