@@ -2,8 +2,7 @@
 """The kernel's search as a step of a plan: from nothing or from a live plan, to the best trips.
 
 What must hold: with a budget of iterations no clock is looked at; with one in time the clock is
-looked at every few ms and decides only how far the search is, never what it does next. The good
-trips it sees are collected for the recombination.
+looked at every few ms and decides only how far the search is, never what it does next.
 """
 
 from collections.abc import Callable, Mapping, Sequence
