@@ -15,7 +15,8 @@ class _Effect(msgspec.Struct, frozen=True, tag_field="effect", omit_defaults=Tru
 
 
 class OrderAction(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One action at a node: `pick`, `drop`, `out`, `in` (both handovers) or `charge`.
+    """One action at a node: `pick`, `drop`, `out`, `in` (both handovers), `charge`, or `wait` (for
+    a trigger).
 
     `duration_ms` is how long the dock takes (pick, drop); `wait_ms` how long a handover waits.
     """
@@ -32,30 +33,41 @@ class OrderAction(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class OrderNode(msgspec.Struct, frozen=True, omit_defaults=True):
     """One road-graph node of an order. `sequence` is even, in VDA 5050's numbering; a gap of more
-    than 2 to the node before leaves room for the bends between them as nodes of their own."""
+    than 2 to the node before leaves room for the bends between them as nodes of their own. With a
+    `position_mm` it is a temporary node, where the robot stands, `deviation_mm` at most from it."""
 
     node: str
     sequence: int
     released: bool = True
     actions: tuple[OrderAction, ...] = ()
+    position_mm: tuple[int, int] | None = None
+    deviation_mm: int = 0
 
 
 class PublishOrder(_Effect, frozen=True, tag="publish_order"):
-    """Send a robot an order or its update. The first node of an update is its decision point."""
+    """Send a robot an order or its update. The first node of an update is its decision point.
+
+    `optional` are the optional fields of the order that the robot uses, None: it does not say;
+    `speed_mm_s` is the fastest it drives (0: not known).
+    """
 
     id: str
     robot: str
     order: str
     update: int
     nodes: tuple[OrderNode, ...]
+    optional: tuple[str, ...] | None = None
+    speed_mm_s: int = 0
 
 
 class PublishInstant(_Effect, frozen=True, tag="publish_instant"):
-    """Send a robot an instant action (`stopCharging`, `cancelOrder`, ...); `id` is the action's."""
+    """Send a robot an instant action (`stopCharging`, `cancelOrder`, ...); `id` is the action's,
+    `parameters` its keys and values."""
 
     id: str
     robot: str
     kind: str
+    parameters: tuple[tuple[str, str | int], ...] = ()
 
 
 class AskPlanner(_Effect, frozen=True, tag="ask_planner"):

@@ -58,11 +58,20 @@ class ParcelCancelled(_Event, frozen=True, tag="parcel_cancelled"):
 
 
 class ParcelDeclared(_Event, frozen=True, tag="parcel_declared"):
-    """A member of staff says where a parcel is: scanned at the station, or already handed over."""
+    """A member of staff says where a parcel is: scanned at the station, handed over already, or
+    (`with_sender`, returns and transfers) never given to the robot that came for it."""
 
     request: str
     parcel: str
-    where: Literal["at_station", "delivered", "returned"]
+    where: Literal["at_station", "delivered", "returned", "with_sender"]
+    by: str = ""
+
+
+class HandoverReleased(_Event, frozen=True, tag="handover_released"):
+    """The desk, or the recipient's page after the right code, lets one recipient at a robot."""
+
+    request: str
+    parcel: str
     by: str = ""
 
 
@@ -74,11 +83,24 @@ class RobotLinked(_Event, frozen=True, tag="robot_linked"):
 
 
 class RobotDescribed(_Event, frozen=True, tag="robot_described"):
-    """What a robot's factsheet says of it, as far as the core cares. It only ever narrows."""
+    """What a robot's factsheet says of it, as far as the core cares. It only ever narrows.
+
+    None or 0 where it does not say. `node_actions` and `instant_actions` are the types it does;
+    `optional` are the order's optional fields it uses, as in `edge.maxSpeed`; `nodes_max` and
+    `actions_max` (of one node) are what one message may hold.
+    """
 
     robot: str
     compartments: tuple[str, ...] | None = None
     trajectory: bool = False
+    node_actions: tuple[str, ...] | None = None
+    instant_actions: tuple[str, ...] | None = None
+    optional: tuple[str, ...] | None = None
+    nodes_max: int = 0
+    actions_max: int = 0
+    order_interval_ms: int = 0
+    mass_limit_g: int = 0
+    speed_mm_s: int = 0
 
 
 class ActionReport(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -100,11 +122,19 @@ class ErrorReport(msgspec.Struct, frozen=True, omit_defaults=True):
     action: str = ""
 
 
+class LoadReport(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing a robot says it carries, and in which load position; empty: it does not say."""
+
+    load: str = ""
+    position: str = ""
+
+
 class RobotReported(_Event, frozen=True, tag="robot_reported"):
     """What changed and matters in a robot's state. None: as before.
 
     `actions` holds only those whose state changed; `errors` is the whole list. `nodes_left` counts
-    the nodes still ahead of it, horizon included. Positions are mm in the site's frame.
+    the nodes still ahead of it, horizon included. Positions are mm in the site's frame. `loads` is
+    the whole list.
     """
 
     robot: str
@@ -122,6 +152,7 @@ class RobotReported(_Event, frozen=True, tag="robot_reported"):
     e_stop: str | None = None
     x_mm: int | None = None
     y_mm: int | None = None
+    loads: tuple[LoadReport, ...] | None = None
 
 
 class RobotHeld(_Event, frozen=True, tag="robot_held"):
@@ -137,6 +168,23 @@ class RobotReleased(_Event, frozen=True, tag="robot_released"):
 
     request: str
     robot: str
+    by: str = ""
+
+
+class RobotRevoked(_Event, frozen=True, tag="robot_revoked"):
+    """A robot is lost or stolen: nothing more is to reach it, nothing aboard it is to open."""
+
+    request: str
+    robot: str
+    by: str = ""
+
+
+class WaitExtended(_Event, frozen=True, tag="wait_extended"):
+    """Somebody is on the way to a robot: it is to wait `by_ms` longer at its stop."""
+
+    request: str
+    robot: str
+    by_ms: int
     by: str = ""
 
 
@@ -191,11 +239,14 @@ Event = (
     | ParcelAnnounced
     | ParcelCancelled
     | ParcelDeclared
+    | HandoverReleased
     | RobotLinked
     | RobotDescribed
     | RobotReported
     | RobotHeld
     | RobotReleased
+    | RobotRevoked
+    | WaitExtended
     | AreaClosed
     | AreaReopened
     | PlanReceived

@@ -10,13 +10,23 @@ import msgspec
 
 
 class RobotEntry(msgspec.Struct, frozen=True):
-    """One registered robot. Compartment ids begin with their size, as in `S1`, `M2`, `L1`."""
+    """One registered robot. Compartment ids begin with their size, as in `S1`, `M2`, `L1`.
+
+    `version` is the protocol version it is written to in, `interface` the first level of its topics
+    (empty: the site's). `resends_actions` false: it would run the actions of a decision point again
+    when an update begins with them, so they are left out there. `bundle` counts the bundles of
+    credentials made for it: one that was revoked comes back with a later bundle only.
+    """
 
     id: str
     compartments: tuple[str, ...]
     mass_limit_g: int = 200_000
     battery_mwh: int = 1_500_000
     drive_mwh_per_km: int = 30_000
+    version: str = "2.1.0"
+    interface: str = ""
+    resends_actions: bool = True
+    bundle: int = 0
 
 
 class Policy(msgspec.Struct, frozen=True):
