@@ -17,6 +17,8 @@ HOW_TO_GET = {
     "curl": "apt install curl",
     "git": "apt install git",
     "mosquitto": "apt install mosquitto",
+    "node": "apt install nodejs",
+    "npm": "apt install npm",
     "sqlite3": "apt install sqlite3",
 }
 # Daemons live here on Debian, and a user's PATH lacks them.
