@@ -9,6 +9,8 @@
 
 VENV := .venv
 ARGS ?=
+# Tests at a time: more workers than two would starve the tests that run whole fleets.
+JOBS ?= 2
 
 # Looked at only where something has to be installed: uv, or the first Python that OR-Tools has
 # wheels for, if it can make environments (Debian keeps that in a package of its own). Each
@@ -44,7 +46,7 @@ demo: $(VENV)/.stamp-demo
 	@$(VENV)/bin/dispatcher demo $(ARGS)
 
 test: $(VENV)/.stamp-dev
-	@$(VENV)/bin/python -m pytest -m "not endurance" $(ARGS)
+	@$(VENV)/bin/python -m pytest -n $(JOBS) --dist worksteal -m "not endurance" $(ARGS)
 
 check: $(VENV)/.stamp-dev
 	$(VENV)/bin/ruff check .
