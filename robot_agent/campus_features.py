@@ -152,6 +152,8 @@ def read_place(feature: Feature, to_mm: ToMm, site: Site) -> Hung:
         power_w=feature.whole("power_w", 0, 1_000_000, DEFAULT_CHARGER_W if is_charger else 0),
         x_mm=x_mm,
         y_mm=y_mm,
+        staffed=feature.truth("staffed", default=False),
+        shadow=feature.truth("shadow", default=False),
     )
     return Hung(feature, place, "", 0) if site.planar else _hung(feature, place)
 

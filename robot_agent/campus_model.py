@@ -91,7 +91,11 @@ class Edge(Struct, frozen=True):
 
 
 class Place(Struct, frozen=True):
-    """Where a robot may stand, off the lane at (x, y), reached from `node`."""
+    """Where a robot may stand, off the lane at (x, y), reached from `node`.
+
+    `staffed`: somebody of the site is there who takes parcels for people and gives them out;
+    `shadow`: a robot that stands there cannot be heard.
+    """
 
     id: str
     role: str
@@ -103,6 +107,8 @@ class Place(Struct, frozen=True):
     power_w: int
     x_mm: int
     y_mm: int
+    staffed: bool = False
+    shadow: bool = False
 
 
 class Waiting(Struct, frozen=True):
@@ -180,10 +186,7 @@ def digest_of(
             for node in nodes.values()
         ],
         [msgspec.structs.astuple(edge) for edge in edges.values()],
-        [
-            (p.id, p.role, p.node, p.slots, p.dwell_ms, p.building, p.power_w, p.x_mm, p.y_mm)
-            for p in places.values()
-        ],
+        [_facts_of_place(place) for place in places.values()],
         [(b.id, b.use, b.stop) for b in buildings.values()],
         [msgspec.structs.astuple(zone) for zone in zones.values()],
         [
@@ -192,3 +195,10 @@ def digest_of(
         ],
     )
     return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()
+
+
+def _facts_of_place(p: Place) -> tuple[str | int, ...]:
+    """Its flags only where they are set: the digests of maps that were made before hold."""
+    flags = tuple(name for name in ("staffed", "shadow") if getattr(p, name))
+    facts = (p.id, p.role, p.node, p.slots, p.dwell_ms, p.building, p.power_w, p.x_mm, p.y_mm)
+    return (*facts, *flags)

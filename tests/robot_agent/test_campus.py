@@ -82,6 +82,15 @@ def test_a_gate_keeps_its_wait() -> None:
     assert parse(site(), gate, STREET).nodes["a"].wait_ms == 12_500
 
 
+def test_a_stop_says_whether_it_is_staffed_and_whether_radio_reaches_it() -> None:
+    plain = parse(site(), STREET, stop("s", 20, 0, edge="e1", offset_m=20))
+    flags = {"staffed": True, "shadow": True}
+    flagged = parse(site(), STREET, stop("s", 20, 0, edge="e1", offset_m=20, **flags))
+    assert (plain.places["s"].staffed, plain.places["s"].shadow) == (False, False)
+    assert (flagged.places["s"].staffed, flagged.places["s"].shadow) == (True, True)
+    assert plain.digest != flagged.digest
+
+
 def test_buildings_and_zones_are_read() -> None:
     ring = [[at(0, 5), at(9, 5), at(9, 9), at(0, 5)]]
     campus = parse(

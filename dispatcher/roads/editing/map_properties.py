@@ -10,7 +10,12 @@ from difflib import get_close_matches
 _COMMON = {"id": "id", "kind": "text"}
 _LEVEL = {"level": "number"}
 _HUNG = {"node": "id", "edge": "id", "offset_m": "number", "name": "text", "slots": "number"}
-_PLACE = {**_HUNG, "dwell_s": "number", "building": "id", "power_w": "number"}
+_PLACE = {
+    **_HUNG,
+    **dict.fromkeys(("dwell_s", "power_w"), "number"),
+    "building": "id",
+    **dict.fromkeys(("staffed", "shadow"), "truth"),
+}
 
 READ: dict[str, dict[str, str]] = {
     "site": {
