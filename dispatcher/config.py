@@ -21,6 +21,7 @@ from dispatcher.config_keys import (
     ApiSection,
     ClockSection,
     Config,
+    FleetSection,
     Key,
     KeysSection,
     LimitsSection,
@@ -39,6 +40,7 @@ __all__ = [
     "ClockSection",
     "Config",
     "ConfigError",
+    "FleetSection",
     "KeysSection",
     "LimitsSection",
     "LogSection",
@@ -47,6 +49,7 @@ __all__ = [
     "PlannerSection",
     "RobotSection",
     "SiteSection",
+    "entry_of",
     "load_config",
     "parse_config",
     "print_config",
@@ -102,26 +105,38 @@ def parse_config(text: str, path: Path) -> Config:
     return config
 
 
-def to_site_spec(config: Config, epoch: int = 1) -> SiteSpec:
-    """What the core is told. Transport time-outs are real time, so they are stretched by the
-    clock's speed: the core counts in site time."""
+def entry_of(robot: RobotSection) -> RobotEntry:
+    """What the core is told of a robot of the site file."""
+    return RobotEntry(
+        id=robot.robot_id,
+        compartments=robot.compartments,
+        mass_limit_g=robot.mass_limit_g,
+        battery_mwh=robot.battery_mwh,
+        drive_mwh_per_km=robot.drive_mwh_per_km,
+        version=robot.version,
+        interface=robot.interface,
+        resends_actions=robot.resends_actions,
+    )
+
+
+def to_site_spec(
+    config: Config, epoch: int = 1, robots: Iterable[RobotEntry] | None = None
+) -> SiteSpec:
+    """What the core is told; `robots` None: those of the site file. Transport time-outs are real
+    time, so they are stretched by the clock's speed: the core counts in site time."""
     policy = msgspec.structs.replace(
         config.policy,
         resend_ms=round(config.policy.resend_ms * config.clock.speed),
         plan_timeout_ms=round(config.policy.plan_timeout_ms * max(1.0, config.clock.speed)),
     )
-    robots = tuple(
-        RobotEntry(
-            id=robot.robot_id,
-            compartments=robot.compartments,
-            mass_limit_g=robot.mass_limit_g,
-            battery_mwh=robot.battery_mwh,
-            drive_mwh_per_km=robot.drive_mwh_per_km,
-        )
-        for robot in sorted(config.robots, key=lambda one: one.robot_id)
+    entries = map(entry_of, config.robots) if robots is None else robots
+    return SiteSpec(
+        id=config.site.id,
+        robots=tuple(sorted(entries, key=lambda entry: entry.id)),
+        epoch=epoch,
+        policy=policy,
+        timezone=config.site.timezone,
     )
-    zone = config.site.timezone
-    return SiteSpec(id=config.site.id, robots=robots, epoch=epoch, policy=policy, timezone=zone)
 
 
 def print_config(config: Config) -> str:
@@ -216,6 +231,16 @@ def _check_whole(config: Config, reader: _Reader) -> None:
             f"{at}: [api] host = {_show(config.api.host)}: allowed without a token_file: "
             "127.0.0.1, ::1 or localhost"
         )
+    mqtt = config.mqtt
+    for name in ("ca_file", "cert_file", "key_file"):
+        if getattr(mqtt, name) and not mqtt.url.startswith("mqtts:"):
+            raise ConfigError(f"{reader.at('mqtt', name)}: [mqtt] {name} needs a url mqtts://")
+    if bool(mqtt.cert_file) != bool(mqtt.key_file):
+        at = reader.at("mqtt", "cert_file" if mqtt.cert_file else "key_file")
+        raise ConfigError(f"{at}: [mqtt] cert_file and key_file: both or none")
+    if config.fleet.broker and not config.fleet.registry:
+        at = reader.at("fleet", "broker")
+        raise ConfigError(f"{at}: [fleet] broker needs a registry")
     if config.clock.start_site_ms and not config.clock.start_wall_ms:
         at = reader.at("clock", "start_site_ms")
         raise ConfigError(f"{at}: [clock] start_site_ms needs start_wall_ms")

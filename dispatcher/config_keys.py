@@ -37,7 +37,20 @@ class SiteSection(msgspec.Struct, frozen=True):
 class KeysSection(msgspec.Struct, frozen=True):
     """[keys]"""
 
-    file: Annotated[FilePath, Meta(min_length=1, description="JSON {robot id: hex key}")]
+    file: Annotated[
+        FilePath, Meta(description="JSON {robot id: hex key} of the [[robots]]; empty: none")
+    ] = ""
+
+
+class FleetSection(msgspec.Struct, frozen=True):
+    """[fleet]"""
+
+    registry: Annotated[
+        FilePath, Meta(description="file of the robots that `robot add` makes; empty: none")
+    ] = ""
+    broker: Annotated[
+        FilePath, Meta(description="folder that `broker init` made; empty: somebody else's broker")
+    ] = ""
 
 
 class MqttSection(msgspec.Struct, frozen=True):
@@ -54,6 +67,11 @@ class MqttSection(msgspec.Struct, frozen=True):
     interface: Annotated[Id, Meta(description="first level of every VDA 5050 topic")] = "uagv"
     username: Annotated[str, Meta(max_length=256, description="empty: no login")] = ""
     password_file: Annotated[FilePath, Meta(description="file that holds the password")] = ""
+    ca_file: Annotated[
+        FilePath, Meta(description="PEM, whom to trust with mqtts; empty: the system's")
+    ] = ""
+    cert_file: Annotated[FilePath, Meta(description="PEM, our certificate; empty: none")] = ""
+    key_file: Annotated[FilePath, Meta(description="PEM, its private key")] = ""
 
 
 class ApiSection(msgspec.Struct, frozen=True):
@@ -178,6 +196,30 @@ class RobotSection(msgspec.Struct, frozen=True):
         int, Meta(ge=1, le=100_000_000, description="what driving takes")
     ] = _ENTRY.drive_mwh_per_km
 
+    version: Annotated[
+        str,
+        Meta(
+            pattern=r"^2\.\d{1,4}\.\d{1,4}\Z",
+            description="protocol version it is written to in",
+            extra={"allowed": "a version of VDA 5050 such as 2.1.0 or 2.0.0"},
+        ),
+    ] = _ENTRY.version
+    interface: Annotated[
+        str,
+        Meta(
+            pattern=rf"{_ID}|^\Z",
+            description="first level of its topics; empty: the site's",
+            extra={"allowed": "1 to 64 letters, digits, '.', '_', '-', or nothing"},
+        ),
+    ] = _ENTRY.interface
+    resends_actions: Annotated[
+        bool,
+        Meta(
+            description="false: it would run an action twice that an update repeats",
+            extra={"allowed": "true or false"},
+        ),
+    ] = _ENTRY.resends_actions
+
     @property
     def robot_id(self) -> str:
         """`MANUFACTURER/SERIAL`, the robot's name everywhere."""
@@ -189,7 +231,8 @@ class Config(msgspec.Struct, frozen=True):
 
     source: str
     site: SiteSection
-    keys: KeysSection
+    keys: KeysSection = KeysSection()
+    fleet: FleetSection = FleetSection()
     policy: Policy = Policy()
     robots: tuple[RobotSection, ...] = ()
     mqtt: MqttSection = MqttSection()

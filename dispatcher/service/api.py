@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The HTTP API as one ASGI application; the routes are in `parcel_routes.py`, `site_routes.py`.
+"""The HTTP API as one ASGI application; the routes are in `*_routes.py`.
 
-What must hold: with a token every route but `/healthz` asks for it; errors are problem+json; the
-answer to a request that changes something is given after its commit.
+What must hold: with a token every route but `/healthz` and the recipients' pages asks for it;
+errors are problem+json; the answer to a request that changes something is given after its commit.
 """
 
 import secrets
@@ -21,6 +21,8 @@ from dispatcher.service.closure_routes import CLOSURE_ROUTES
 from dispatcher.service.http import Refused, on_fault, on_http_error, on_refused
 from dispatcher.service.journal import software_version
 from dispatcher.service.parcel_routes import PARCEL_ROUTES
+from dispatcher.service.pickup_routes import PICKUP_ROUTES
+from dispatcher.service.robot_routes import ROBOT_ROUTES
 from dispatcher.service.running import RunningSite
 from dispatcher.service.site_routes import SITE_ROUTES
 
@@ -39,7 +41,13 @@ def create_app(site: RunningSite) -> Litestar:
             raise NotAuthorizedException("a bearer token is needed")
 
     return Litestar(
-        route_handlers=[*PARCEL_ROUTES, *SITE_ROUTES, *CLOSURE_ROUTES],
+        route_handlers=[
+            *PARCEL_ROUTES,
+            *PICKUP_ROUTES,
+            *ROBOT_ROUTES,
+            *SITE_ROUTES,
+            *CLOSURE_ROUTES,
+        ],
         state=State({"site": site}),
         guards=[guard],
         exception_handlers={

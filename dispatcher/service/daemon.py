@@ -8,6 +8,7 @@ SIGINT end it in order (requests answered, events decided, a snapshot written) w
 import asyncio
 import signal
 import sqlite3
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import ExitStack
@@ -15,18 +16,21 @@ from typing import Any, Final, Protocol
 
 import structlog
 
-from dispatcher.config import Config, to_site_spec
+from dispatcher.config import Config
 from dispatcher.core.events import ClockStepped
 from dispatcher.planner.compile import warm
 from dispatcher.planner.pool import PlannerPool
+from dispatcher.provisioning.broker import LOG_TOPIC
 from dispatcher.service.api import create_app
 from dispatcher.service.api_server import ApiServer
 from dispatcher.service.clock import STEP_MS, SiteClock
+from dispatcher.service.code_desk import CodeDesk
 from dispatcher.service.engine import EngineSwitch
 from dispatcher.service.link import MqttLink
 from dispatcher.service.parts import Parts, open_parts
 from dispatcher.service.perform import Performer, RobotLink
 from dispatcher.service.planning import PlanningBridge
+from dispatcher.service.roll_keeper import RollKeeper
 from dispatcher.service.running import RunningSite, Telemetry
 from dispatcher.service.site import SiteRunner
 
@@ -61,13 +65,14 @@ async def _serve(config: Config, parts: Parts) -> int:
         tasks_per_worker=config.planner.tasks_per_worker,
         warm=warm,
     ) as pool:
-        site, link = _assemble(config, parts, pool, engines)
+        site, link, keeper = _assemble(config, parts, pool, engines)
         server = ApiServer(create_app(site))
         link.start()
         epoch = parts.journal.epoch
-        site.runner.start(site.performer, to_site_spec(config, epoch))
+        site.runner.start(site.performer, keeper.spec())
+        keeper.tell_revoked()
         serving = asyncio.create_task(server.serve(sockets=[parts.listener]))
-        looking = asyncio.create_task(_look_after(site))
+        looking = asyncio.create_task(_look_after(site, link, keeper))
         compiling = asyncio.create_task(engines.bring_kernel(pool.renew))
         host, port = parts.listener.getsockname()[:2]
         log.info("serving", site=config.site.id, api=f"http://{host}:{port}", epoch=epoch)
@@ -87,7 +92,7 @@ async def _serve(config: Config, parts: Parts) -> int:
 
 def _assemble(
     config: Config, parts: Parts, pool: PlannerPool, engines: EngineSwitch
-) -> tuple[RunningSite, MqttLink]:
+) -> tuple[RunningSite, MqttLink, RollKeeper]:
     clock = SiteClock(config.clock, parts.journal.last_at_ms)
     if clock.held_back_ms > STEP_MS:
         log.warning(
@@ -101,16 +106,19 @@ def _assemble(
             parcels=without_code,
         )
     runner = SiteRunner(parts.journal, parts.restored, clock, config.limits, log.warning)
+    keeper = RollKeeper(config, parts.roll, parts.journal.epoch, runner, log.warning)
     link = MqttLink(
         parts.broker,
         config.mqtt.interface,
         parts.graph,
-        sorted(robot.robot_id for robot in config.robots),
+        parts.roll.entries,
         site_ms=clock.now_ms,
         on_event=runner.offer,
         log=log.warning,
+        logins=(LOG_TOPIC, keeper.logged_in) if config.fleet.broker else None,
     )
-    return site_of(config, parts, pool, engines, clock, runner, link, log.warning), link
+    site = site_of(config, parts, pool, engines, clock, runner, link, log.warning)
+    return site, link, keeper
 
 
 def site_of(
@@ -127,7 +135,7 @@ def site_of(
     planner = PlanningBridge(pool, config.planner, engines, runner.offer, tell)
     performer = Performer(
         link=link,
-        keys=parts.keys,
+        keys=parts.roll.keys,
         contacts=parts.contacts,
         outbox=parts.outbox,
         planner=planner,
@@ -135,6 +143,7 @@ def site_of(
         offer=runner.offer,
         log=tell,
         alarms_kept=config.limits.alarms_kept,
+        recipient_of=lambda parcel: _recipient_of(runner, parcel),
     )
     return RunningSite(
         config=config,
@@ -146,8 +155,15 @@ def site_of(
         performer=performer,
         planner=planner.stats,
         link=link,
+        desk=CodeDesk(parts.contacts, lambda: time.monotonic_ns() // 1_000_000),
+        roll=parts.roll,
         token=parts.token,
     )
+
+
+def _recipient_of(runner: SiteRunner, parcel: str) -> str:
+    found = runner.dispatcher.state.find(parcel)
+    return found.recipient if found else ""
 
 
 def _without_code(parts: Parts) -> int:
@@ -157,14 +173,16 @@ def _without_code(parts: Parts) -> int:
     return sum(parcel not in known and parcel not in owed for parcel in state.parcels)
 
 
-async def _look_after(site: RunningSite) -> None:
-    """The wall clock, the broker's absence, the codes of parcels that have ended."""
+async def _look_after(site: RunningSite, link: MqttLink, keeper: RollKeeper) -> None:
+    """The wall clock, the register, the broker's absence, the codes of parcels that have ended."""
     seconds = 0
     while True:
         if seconds % ERASE_EVERY_S == 0:
             erase_ended(site)
+            keeper.end_overdue()
         await asyncio.sleep(LOOK_EVERY_S)
         seconds += 1
+        keeper.look(link)
         step_ms = site.clock.wall_step_ms()
         if step_ms:
             site.runner.offer(ClockStepped(step_ms))

@@ -107,5 +107,7 @@ def on_http_error(request: Request, error: HTTPException) -> Response[bytes]:
 def on_fault(request: Request, error: Exception) -> Response[bytes]:
     """A fault of our own: its kind and place go to the log, nothing to the caller."""
     at = "".join(traceback.format_tb(error.__traceback__)[-1:]).strip()
-    log.error("request failed", path=request.url.path, kind=type(error).__name__, at=at)
+    # The template, because a path may hold a recipient's token.
+    path = request.scope.get("path_template", "")
+    log.error("request failed", path=path, kind=type(error).__name__, at=at)
     return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "a fault of the daemon, see its log")

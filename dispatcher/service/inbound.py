@@ -63,6 +63,15 @@ class Inbound:
         self._voices = {robot: _Voice(StateFilter(robot), real_ms) for robot in robots}
         self._complain = complain
 
+    def register(self, robots: Sequence[str], real_ms: int) -> None:
+        """Others are registered now: who stays keeps what was heard of it."""
+        known = self._voices
+        self._voices = {
+            robot: known.get(robot) or _Voice(StateFilter(robot), real_ms) for robot in robots
+        }
+        for robot in robots:
+            self.strangers.pop(robot, None)
+
     def filter_of(self, robot: str) -> StateFilter:
         """The telemetry of a registered robot; raises KeyError."""
         return self._voices[robot].states

@@ -2,11 +2,13 @@
 """The daemon's one MQTT client, driven by asyncio: robots' talk in, orders out.
 
 What must hold: nothing that comes in can raise out of it; it reconnects for ever, with a growing
-pause, and subscribes anew each time; orders and instant actions go out at QoS 0, not retained, and
-are lost while the broker is gone (the core sends again what a robot does not confirm).
+pause, and subscribes anew each time, by MQTT 5 or, where the broker does not know it, 3.1.1; orders
+and instant actions go out at QoS 0, not retained, and are lost while the broker is gone (the core
+sends again what a robot does not confirm).
 """
 
 import asyncio
+import re
 import ssl
 import time
 from collections import Counter, deque
@@ -17,10 +19,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from dispatcher.core.effects import PublishInstant, PublishOrder
 from dispatcher.core.events import Event
+from dispatcher.core.site import RobotEntry
 from dispatcher.roads.graph import RoadGraph
 from dispatcher.service.inbound import HEARD, Inbound, Stranger
 from dispatcher.service.translation import to_instant_actions, to_order
@@ -38,6 +41,14 @@ PAUSE_MAX_S: Final = 30.0
 RATE_OVER_S: Final = 10
 PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
 
+_V5: Final = MQTTProtocolVersion.MQTTv5
+_V311: Final = MQTTProtocolVersion.MQTTv311
+# A line of mosquitto's log: who has logged in. It begins with the time, so that a client's name
+# in another line cannot pass for one.
+_LOGIN: Final = re.compile(
+    rb"\d+: New client connected from \S+ as .* \(p\d+, c\d+, k\d+, u'([^']+)'\)\."
+)
+
 
 class Broker(msgspec.Struct, frozen=True):
     """Where the broker is, and as whom to talk to it."""
@@ -47,6 +58,16 @@ class Broker(msgspec.Struct, frozen=True):
     tls: bool = False
     username: str = ""
     password: str = ""
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+
+    def tls_context(self) -> ssl.SSLContext:
+        """Whom to trust, and who we are. Raises OSError, ssl.SSLError for files of no use."""
+        context = ssl.create_default_context(cafile=self.ca_file or None)
+        if self.cert_file:
+            context.load_cert_chain(self.cert_file, self.key_file)
+        return context
 
 
 def broker_at(url: str) -> Broker:
@@ -66,17 +87,20 @@ class MqttLink:
         broker: Broker,
         interface: str,
         graph: RoadGraph,
-        robots: Sequence[str],
+        robots: Sequence[RobotEntry],
         *,
         site_ms: Callable[[], int],
         on_event: Callable[[Event], None],
         log: Callable[[str], None],
+        logins: tuple[str, Callable[[str], None]] | None = None,
     ) -> None:
-        """`site_ms` is the site's clock; `on_event` must take an event at once; `log` a line."""
+        """`site_ms` is the site's clock; `on_event` must take an event at once; `log` a line.
+        `logins`: the topic on which the broker tells of logins, and who is to hear of each."""
         self._broker, self._interface, self._graph = broker, interface, graph
         self._site_ms, self._on_event, self._log = site_ms, on_event, log
-        self._robots = tuple(robots)
-        self._inbound = Inbound(self._robots, _real_ms(), log)
+        self._logins = logins
+        self._robots = {entry.id: entry for entry in robots}
+        self._inbound = Inbound(tuple(self._robots), _real_ms(), log)
         self._header_ids: Counter[tuple[str, TopicName]] = Counter()
         self._rates: deque[tuple[int, int]] = deque([(0, 0)], maxlen=RATE_OVER_S + 1)
         self._sent = 0
@@ -84,6 +108,7 @@ class MqttLink:
         self._refusal = ""
         self._connecting = False
         self._tasks: list[asyncio.Task[None]] = []
+        self._protocol, self._wrong_protocol = _V5, False
         self._client = self._new_client()
 
     @property
@@ -114,6 +139,13 @@ class MqttLink:
         states = {robot: self._inbound.filter_of(robot).latest for robot in self._robots}
         return {robot: state for robot, state in states.items() if state is not None}
 
+    def register(self, robots: Sequence[RobotEntry]) -> None:
+        """Others are registered now; for those that stay nothing changes."""
+        self._robots = {entry.id: entry for entry in robots}
+        self._inbound.register(tuple(self._robots), _real_ms())
+        if self.connected:
+            self._subscribe()
+
     def start(self) -> None:
         """Begin to connect, and go on for ever. Call it on the loop."""
         self._tasks = [
@@ -139,7 +171,8 @@ class MqttLink:
         return self._publish(effect.robot, "instantActions", to_instant_actions(effect))
 
     def _publish(self, robot: str, name: TopicName, message: Message) -> bool:
-        if not self.connected or robot not in self._robots:
+        entry = self._robots.get(robot)
+        if not self.connected or entry is None:
             self._inbound.counts["unsent"] += 1
             return False
         manufacturer, _, serial = robot.partition("/")
@@ -150,9 +183,10 @@ class MqttLink:
             timestamp=to_timestamp(self._site_ms()),
             manufacturer=manufacturer,
             serial_number=serial,
+            version=entry.version,
         )
         self._client.publish(
-            topic(self._interface, manufacturer, serial, name),
+            topic(entry.interface or self._interface, manufacturer, serial, name),
             encode(whole),
             qos=qos_of(name),
             retain=is_retained(name),
@@ -164,12 +198,13 @@ class MqttLink:
         client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
             client_id=f"drover-{self._graph.campus.site.id}",
+            protocol=self._protocol,
             reconnect_on_failure=False,
         )
         if self._broker.username:
             client.username_pw_set(self._broker.username, self._broker.password)
         if self._broker.tls:
-            client.tls_set()
+            client.tls_set_context(self._broker.tls_context())
         client.connect_timeout = CONNECT_WITHIN_S
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
@@ -185,6 +220,10 @@ class MqttLink:
         told = False
         while True:
             trouble = await self._connect_once()
+            if self._wrong_protocol:
+                # It may be a broker that does not know MQTT 5 (or that does, and restarted).
+                self._protocol = _V311 if self._protocol == _V5 else _V5
+                self._client = self._new_client()
             if self.connected:
                 told, pause_s = False, PAUSE_MIN_S
                 await self._down.wait()
@@ -199,6 +238,7 @@ class MqttLink:
         """Why it could not connect, or nothing. Name look-up and connect run beside the loop."""
         self._answered.clear()
         self._down.clear()
+        self._wrong_protocol = False
         self._connecting = True
         try:
             await self._loop.run_in_executor(
@@ -231,13 +271,24 @@ class MqttLink:
                 self._tell(self._inbound.silent(_real_ms()))
             self._rates.append((self._inbound.counts["received"], self._sent))
 
+    def _subscribe(self) -> None:
+        interfaces = {entry.interface or self._interface: 0 for entry in self._robots.values()}
+        wanted = [
+            (f"{interface}/{MAJOR}/+/+/{name}", qos_of(name))
+            for interface in sorted({self._interface: 0, **interfaces})
+            for name in HEARD
+        ]
+        if self._logins is not None:
+            wanted.append((self._logins[0], 0))
+        self._client.subscribe(wanted)
+
     def _on_connect(
-        self, client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any
+        self, _client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any
     ) -> None:
         self._refusal = f"does not let us in: {reason}" if reason.is_failure else ""
+        self._wrong_protocol = str(reason) == "Unsupported protocol version"
         if not reason.is_failure:
-            root = f"{self._interface}/{MAJOR}/+/+"
-            client.subscribe([(f"{root}/{name}", qos_of(name)) for name in HEARD])
+            self._subscribe()
             self._inbound.reconnected(_real_ms())
             self._up.set()
         self._answered.set()
@@ -245,6 +296,7 @@ class MqttLink:
     def _on_disconnect(
         self, _client: mqtt.Client, _data: Any, _flags: Any, _reason: Any, _properties: Any
     ) -> None:
+        self._wrong_protocol |= not self._answered.is_set()
         self._refusal = self._refusal or "closed the connection"
         self._up.clear()
         self._down.set()
@@ -255,6 +307,11 @@ class MqttLink:
             name = message.topic
         except UnicodeDecodeError:
             self._inbound.counts["foreign_topic"] += 1
+            return
+        if self._logins is not None and name == self._logins[0]:
+            found = _LOGIN.fullmatch(message.payload)
+            if found:
+                self._logins[1](found[1].decode(errors="replace"))
             return
         self._tell(self._inbound.take(name, bytes(message.payload), self._site_ms(), _real_ms()))
 

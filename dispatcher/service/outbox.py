@@ -18,7 +18,8 @@ _encoder = msgspec.json.Encoder()
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """One line. `code` is empty where no compartment is to be opened (any more)."""
+    """One line. `code` is empty where no compartment is to be opened (any more); with it comes the
+    `token` of the recipient's page."""
 
     parcel: str
     version: int
@@ -26,6 +27,7 @@ class Notice(msgspec.Struct, frozen=True):
     notice: str
     recipient: str
     at_ms: int
+    token: str = ""
 
 
 class OutboxError(OSError):

@@ -73,17 +73,19 @@ class Declaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CodeView(msgspec.Struct, frozen=True):
-    """The code that opens a parcel's compartment."""
+    """The code that opens a parcel's compartment, and the token of the recipient's page."""
 
     parcel: str
     code: str
     code_version: int
+    token: str = ""
 
 
 class AcceptedParcel(ParcelView, frozen=True, kw_only=True):
-    """An accepted parcel, with its code while it is open."""
+    """An accepted parcel, with its code and its page's token while it is open."""
 
     code: str
+    token: str = ""
 
 
 class ParcelList(msgspec.Struct, frozen=True):
@@ -105,7 +107,8 @@ async def announce_parcel(request: Request) -> Response[AcceptedParcel]:
     answer = await ask(site, event)
     parcel = find(site, answer.parcel)
     shown = msgspec.structs.asdict(parcel_view(parcel))
-    body = AcceptedParcel(**shown, code=code_of(site, parcel))
+    code, token = secrets_of(site, parcel)
+    body = AcceptedParcel(**shown, code=code, token=token)
     return Response(body, status_code=answer.status)
 
 
@@ -140,7 +143,8 @@ async def show_code(request: Request) -> Response[CodeView]:
     parcel = find(site, parcel_in(request))
     if parcel.ended_ms:
         raise Refused(HTTPStatus.GONE, f"parcel {parcel.id} is {parcel.state}: its code is erased")
-    body = CodeView(parcel.id, code_of(site, parcel), parcel.version)
+    code, token = secrets_of(site, parcel)
+    body = CodeView(parcel.id, code, parcel.version, token)
     return Response(body, headers={"Cache-Control": "no-store"})
 
 
@@ -182,13 +186,14 @@ def find(site: RunningSite, parcel_id: str) -> Parcel:
     return parcel
 
 
-def code_of(site: RunningSite, parcel: Parcel) -> str:
-    """The code of an open parcel; empty for an ended one. Raises Refused where none can be kept:
-    the parcel is accepted all the same, so the caller is to ask again."""
+def secrets_of(site: RunningSite, parcel: Parcel) -> tuple[str, str]:
+    """Code and token of an open parcel; empty for an ended one. Raises Refused where none can be
+    kept: the parcel is accepted all the same, so the caller is to ask again."""
     if parcel.ended_ms:
-        return ""
+        return "", ""
     try:
-        return site.contacts.code_of(parcel.id, parcel.version)
+        code = site.contacts.code_of(parcel.id, parcel.version, parcel.recipient)
+        return code, site.contacts.token_of(parcel.id)
     except (sqlite3.Error, ContactsError):
         text = f"parcel {parcel.id} is accepted, but its code cannot be stored now: ask again"
         raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, text) from None

@@ -22,7 +22,7 @@ from dispatcher.service.journal import Journal, JournalError
 from dispatcher.service.link import Broker, broker_at
 from dispatcher.service.opening import Restored, restore_site
 from dispatcher.service.outbox import OUTBOX_FILE, Outbox
-from dispatcher.service.robot_keys import KeysError, read_keys
+from dispatcher.service.roll import Roll, RollError
 from robot_agent.campus import CampusError, read_campus
 
 EXIT_BAD_INPUT: Final = 2
@@ -44,7 +44,7 @@ class Parts(msgspec.Struct, frozen=True):
 
     graph: RoadGraph
     timezone: ZoneInfo
-    keys: dict[str, bytes]
+    roll: Roll
     token: str
     broker: Broker
     journal: Journal
@@ -58,7 +58,7 @@ def open_parts(config: Config, stack: ExitStack) -> Parts:
     """Open everything; `stack` closes it again. Raises StartError."""
     graph = _open_map(config)
     timezone = _open_timezone(config, graph)
-    keys = _open_keys(config)
+    roll = _open_roll(config)
     token = _secret(config.api.token_file, "[api] token_file")
     if config.api.token_file and len(token) < TOKEN_CHARS_MIN:
         text = f"{config.api.token_file}: a token needs at least {TOKEN_CHARS_MIN} characters"
@@ -89,7 +89,7 @@ def open_parts(config: Config, stack: ExitStack) -> Parts:
     return Parts(
         graph=graph,
         timezone=timezone,
-        keys=keys,
+        roll=roll,
         token=token,
         broker=broker,
         journal=journal,
@@ -115,16 +115,11 @@ def _open_timezone(config: Config, graph: RoadGraph) -> ZoneInfo:
         raise StartError(f"[site] timezone = {name!r}: no such time zone here") from error
 
 
-def _open_keys(config: Config) -> dict[str, bytes]:
+def _open_roll(config: Config) -> Roll:
     try:
-        keys = read_keys(Path(config.keys.file))
-    except KeysError as error:
+        return Roll(config)
+    except RollError as error:
         raise StartError(str(error)) from error
-    for robot in config.robots:
-        if robot.robot_id not in keys:
-            text = f"{config.keys.file}: no key for robot {robot.robot_id}, so it cannot be sent"
-            raise StartError(text)
-    return keys
 
 
 def _open_broker(config: Config) -> Broker:
@@ -136,6 +131,15 @@ def _open_broker(config: Config) -> Broker:
     if mqtt.username:
         password = _secret(mqtt.password_file, "[mqtt] password_file")
         broker = msgspec.structs.replace(broker, username=mqtt.username, password=password)
+    broker = msgspec.structs.replace(
+        broker, ca_file=mqtt.ca_file, cert_file=mqtt.cert_file, key_file=mqtt.key_file
+    )
+    if broker.tls:
+        try:
+            broker.tls_context()
+        except OSError as error:
+            files = ", ".join(filter(None, (mqtt.ca_file, mqtt.cert_file, mqtt.key_file)))
+            raise StartError(f"[mqtt] {files}: cannot be used: {error}") from error
     return broker
 
 

@@ -64,7 +64,7 @@ class Performer:
         self,
         *,
         link: RobotLink,
-        keys: Mapping[str, bytes],
+        keys: Mapping[str, Sequence[bytes]],
         contacts: Contacts,
         outbox: Outbox,
         planner: PlanningBridge,
@@ -72,12 +72,14 @@ class Performer:
         offer: Callable[[Event], None],
         log: Callable[[str], None],
         alarms_kept: int,
+        recipient_of: Callable[[str], str],
     ) -> None:
+        """`keys` are each robot's, the newest first; `recipient_of` whom a parcel is for."""
         self.alarms: deque[KeptAlarm] = deque(maxlen=alarms_kept)
         self.done: Counter[str] = Counter()
         self._link, self._keys, self._contacts = link, keys, contacts
         self._outbox, self._planner, self._clock = outbox, planner, clock
-        self._offer, self._log = offer, log
+        self._offer, self._log, self._recipient_of = offer, log, recipient_of
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._notices: list[Notify] = []
@@ -106,9 +108,7 @@ class Performer:
     def _perform_one(self, effect: Effect, tasks: Mapping[str, PlanTask]) -> None:
         match effect:
             case PublishOrder():
-                key = self._keys.get(effect.robot)
-                digests = digests_of(effect, key, self._contacts.code_of)
-                self._link.publish_order(effect, digests)
+                self._link.publish_order(effect, self._digests(effect))
             case PublishInstant():
                 self._link.publish_instant(effect)
             case AskPlanner():
@@ -123,6 +123,15 @@ class Performer:
                 self._wake_at(effect.at_ms)
             case _:
                 raise ValueError("nobody here knows what to do with it")
+
+    def _digests(self, effect: PublishOrder) -> dict[str, str]:
+        """Under each key the robot may have: two while they are exchanged, a space between."""
+        keys = self._keys.get(effect.robot) or (None,)
+        by_key = [digests_of(effect, key, self._code_of) for key in keys]
+        return {action: " ".join(one[action] for one in by_key) for action in by_key[0]}
+
+    def _code_of(self, parcel: str, version: int) -> str:
+        return self._contacts.code_of(parcel, version, self._recipient_of(parcel))
 
     def _wake_at(self, at_ms: int) -> None:
         if self._timer is not None:
@@ -156,7 +165,10 @@ class Performer:
 
     def _notice(self, effect: Notify, now_ms: int) -> Notice:
         with_code = effect.notice in WITH_CODE
-        code = self._contacts.code_of(effect.parcel, effect.version) if with_code else ""
+        code = token = ""
+        if with_code:
+            code = self._contacts.code_of(effect.parcel, effect.version, effect.recipient)
+            token = self._contacts.token_of(effect.parcel)
         return Notice(
             parcel=effect.parcel,
             version=effect.version,
@@ -164,4 +176,5 @@ class Performer:
             notice=effect.notice,
             recipient=effect.recipient,
             at_ms=now_ms,
+            token=token,
         )

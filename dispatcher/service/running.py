@@ -11,10 +11,12 @@ from dispatcher.config import Config
 from dispatcher.core.state import State as SiteState
 from dispatcher.roads.graph import RoadGraph
 from dispatcher.service.clock import SiteClock
+from dispatcher.service.code_desk import CodeDesk
 from dispatcher.service.contacts import Contacts
 from dispatcher.service.inbound import Stranger
 from dispatcher.service.perform import Performer
 from dispatcher.service.planning import PlannerStats
+from dispatcher.service.roll import Roll
 from dispatcher.service.site import SiteRunner
 from robot_agent.vda5050.state import State as RobotState
 
@@ -55,6 +57,8 @@ class RunningSite(msgspec.Struct, frozen=True):
     performer: Performer
     planner: PlannerStats
     link: Telemetry
+    desk: CodeDesk
+    roll: Roll
     token: str = ""
 
     @property

@@ -21,12 +21,15 @@ from dispatcher.core.events import (
     AreaClosed,
     AreaReopened,
     Event,
+    HandoverReleased,
     ParcelAnnounced,
     ParcelCancelled,
     ParcelDeclared,
     RobotHeld,
     RobotReleased,
+    RobotRevoked,
     SiteConfigured,
+    WaitExtended,
 )
 from dispatcher.core.record import HASH_EVERY, make_record
 from dispatcher.core.site import SiteSpec
@@ -43,6 +46,9 @@ Request = (
     | ParcelDeclared
     | RobotHeld
     | RobotReleased
+    | RobotRevoked
+    | HandoverReleased
+    | WaitExtended
     | AreaClosed
     | AreaReopened
 )

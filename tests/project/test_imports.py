@@ -109,6 +109,9 @@ TABLE = {
     **dict.fromkeys((*PLAN_WORDS, *CHECK), Row(PLAN_WORDS + CHECK, ("msgspec",), pure=True)),
     **dict.fromkeys(QUICK, Row(PLAN_WORDS + QUICK, ("msgspec",), pure=True)),
     "dispatcher.parcel_file": Row((), ("msgspec",)),
+    "dispatcher.provisioning": Row(
+        ("dispatcher.core.site", "dispatcher.provisioning"), ("cryptography", "msgspec")
+    ),
     "dispatcher.replay": Row(("dispatcher.replay", *DECIDING), ("msgspec", "pyarrow", "zstandard")),
     "dispatcher.replay.importers": Row(
         ("dispatcher.parcel_file", "dispatcher.replay", *DECIDING), ("msgspec", "zstandard")
@@ -119,9 +122,14 @@ TABLE = {
     "dispatcher.roads": Row((*ROADS, *CAMPUS), ("msgspec", *NUMBERS)),
     "dispatcher.roads.importers": Row((*ROADS, *CAMPUS), ("msgspec", "osmium", "tzfpy", *NUMBERS)),
     "dispatcher.service": Row(
-        ("dispatcher.config", "dispatcher.service", "robot_agent.vda5050", *DECIDING),
         (
-            "cryptography",
+            "dispatcher.config",
+            "dispatcher.provisioning",
+            "dispatcher.service",
+            "robot_agent.vda5050",
+            *DECIDING,
+        ),
+        (
             "distributed",
             "litestar",
             "msgspec",

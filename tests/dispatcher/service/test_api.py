@@ -245,7 +245,7 @@ async def test_a_key_that_could_not_keep_a_repeat_apart_is_refused(
 async def test_where_no_code_can_be_stored_the_caller_is_to_ask_again_and_gets_the_same_parcel(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(parcel: str, version: int) -> str:
+    def full(parcel: str, version: int, recipient: str) -> str:
         raise sqlite3.OperationalError("database or disk is full")
 
     async with served(tmp_path) as (rig, client):

@@ -13,6 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from dispatcher.core.effects import OrderNode, PublishInstant, PublishOrder
 from dispatcher.core.events import Event, RobotLinked, RobotReported
+from dispatcher.core.site import RobotEntry
 from dispatcher.service.link import Broker, MqttLink, broker_at
 from robot_agent.vda5050.codec import decode_instant_actions, decode_order, encode
 from robot_agent.vda5050.connection import Connection
@@ -73,7 +74,7 @@ class Site:
             Broker("127.0.0.1", port),
             "uagv",
             crooked_graph(),
-            ["ACME/R7"],
+            [RobotEntry("ACME/R7", ("S1",))],
             site_ms=lambda: 0,
             on_event=self.events.append,
             log=self.lines.append,
