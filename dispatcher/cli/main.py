@@ -47,6 +47,12 @@ COMMANDS = {
     "parcel": Command(
         "dispatcher.cli.parcel_commands", "app", "dispatcher", "convert and send parcels"
     ),
+    "robot": Command(
+        "dispatcher.cli.robot_commands", "app", "dispatcher", "register robots, revoke them"
+    ),
+    "broker": Command(
+        "dispatcher.cli.broker_commands", "app", "dispatcher", "set an MQTT broker up"
+    ),
     "journal": Command(
         "dispatcher.cli.journal_commands", "app", "dispatcher", "let a frozen site go on"
     ),

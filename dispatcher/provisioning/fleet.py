@@ -31,7 +31,7 @@ KEY_BYTES: Final = 32
 
 
 class SiteFacts(NamedTuple):
-    """What a bundle says of the site; `broker_url` is used where the broker is not ours."""
+    """What a bundle says of the site; `broker_url` and `interface` where the broker is not ours."""
 
     site: str
     interface: str
@@ -148,6 +148,7 @@ class Fleet:
         entry, keys = robot.entry, (secrets.token_hex(KEY_BYTES), *robot.keys)
         username, password, cert_pem, key_pem = "", "", "", ""
         logins: tuple[Login, ...] = robot.logins
+        interface = self.broker.about.interface if self.broker else site.interface
         if self.broker is not None:
             username = f"{entry.id}~{entry.bundle}"
             (login, issued), password = new_login(username, self.broker.authority())
@@ -157,7 +158,7 @@ class Fleet:
             Bundle(
                 robot=entry.id,
                 broker=self.broker.url if self.broker else site.broker_url,
-                interface=entry.interface or site.interface,
+                interface=entry.interface or interface,
                 site=site.site,
                 ca_pem=self.broker.ca_pem if self.broker else "",
                 cert_pem=cert_pem,
