@@ -9,9 +9,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+import httpx
 
 from tests.peers import peers_campus
 from tests.tools import require_tool
@@ -21,7 +23,40 @@ MANUFACTURER = "drover"
 INTERFACE = "peers"
 UP_WITHIN_S = 20
 SPEED = 30
+OTHER_MAKE = "other"
 KEY = "00112233445566778899aabbccddeeff"
+SITE = """\
+[site]
+id = "{site}"
+map = "campus.geojson"
+data_dir = "data"
+[keys]
+file = "keys.json"
+[mqtt]
+url = "{url}"
+interface = "{interface}"
+[api]
+port = 0
+[clock]
+speed = {speed}
+[policy]
+plan_interval_ms = 10000
+resend_ms = 2000
+charge_below_pct = 21
+charge_idle_below_pct = 21
+charge_enough_pct = 21
+charge_until_pct = 22
+[planner]
+engine = "quick"
+"""
+ROBOT = """\
+[[robots]]
+manufacturer = "{make}"
+serial = "{serial}"
+compartments = {compartments}
+version = "2.0.0"
+resends_actions = false
+"""
 
 
 def free_port() -> int:
@@ -76,3 +111,40 @@ def our_robots(url: str, folder: Path, count: int, codes: Mapping[str, str]) -> 
         _, said = child.communicate(timeout=20)
         assert not ended_early, said
         assert "Traceback" not in said, said
+
+
+@contextmanager
+def our_dispatcher(
+    url: str, folder: Path, robots: Mapping[str, Sequence[str]]
+) -> Iterator[httpx.Client]:
+    """`dispatcher serve` for robots of another make, each with its compartments; a client of it."""
+    (folder / "campus.geojson").write_text(peers_campus.geojson(), encoding="utf-8")
+    keys = {f"{OTHER_MAKE}/{robot}": KEY for robot in robots}
+    (folder / "keys.json").write_text(json.dumps(keys), encoding="utf-8")
+    text = SITE.format(site=peers_campus.SITE, url=url, interface=INTERFACE, speed=SPEED)
+    for robot, compartments in robots.items():
+        listed = json.dumps(list(compartments))
+        text += ROBOT.format(make=OTHER_MAKE, serial=robot, compartments=listed)
+    (folder / "site.toml").write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "dispatcher.cli.main", "serve"]
+    command += ["--config", str(folder / "site.toml")]
+    with (folder / "daemon.log").open("w") as log:
+        child = subprocess.Popen(command, cwd=ROOT, stderr=log)
+    try:
+        with httpx.Client(base_url=_api(folder / "daemon.log", child)) as client:
+            yield client
+    finally:
+        child.terminate()
+        child.wait(20)
+    assert "Traceback" not in (folder / "daemon.log").read_text(encoding="utf-8")
+
+
+def _api(log: Path, child: subprocess.Popen[bytes]) -> str:
+    """Where the daemon serves, once it says so."""
+    deadline = time.monotonic() + UP_WITHIN_S
+    while time.monotonic() < deadline and child.poll() is None:
+        for line in log.read_text(encoding="utf-8").splitlines():
+            if line.startswith("{") and (said := json.loads(line)).get("message") == "serving":
+                return str(said["api"])
+        time.sleep(0.05)
+    raise AssertionError(f"the daemon did not come up: {log.read_text(encoding='utf-8')}")
