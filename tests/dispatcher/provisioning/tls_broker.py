@@ -56,9 +56,10 @@ class TlsBroker:
             self._process.terminate()
             self._process.wait(WITHIN_S)
 
-    def add(self, robot: str) -> Bundle:
+    def add(self, robot: str, interface: str = "") -> Bundle:
         made: list[Bundle] = []
-        self.fleet.add(RobotEntry(robot, ("S1",)), FACTS, 1_000, made.append)
+        entry = RobotEntry(robot, ("S1",), interface=interface)
+        self.fleet.add(entry, FACTS, 1_000, made.append)
         return made[0]
 
     def rotate(self, robot: str, until_ms: int = 9_000) -> Bundle:

@@ -104,3 +104,52 @@ def test_an_erasure_that_fails_does_not_swallow_the_next_code(tmp_path: Path) ->
         held = other.execute("SELECT code FROM codes WHERE parcel = 'p2'").fetchone()
     assert held == (told,)
     contacts.close()
+
+
+def test_one_recipients_open_parcels_share_one_code_and_nobody_elses(tmp_path: Path) -> None:
+    contacts = Contacts(tmp_path, codes=50)
+    anna = contacts.code_of("p1", 1, "anna")
+    assert contacts.code_of("p2", 1, "anna") == anna
+    others = {contacts.code_of(f"q{n}", 1, f"r{n}") for n in range(49)}
+    assert len(others) == 49
+    assert anna not in others
+    assert contacts.code_of("p3", 1, "anna") == anna, "no new code is needed for a known recipient"
+    contacts.close()
+
+
+def test_a_parcel_offered_again_gets_a_code_it_never_had(tmp_path: Path) -> None:
+    contacts = Contacts(tmp_path)
+    first = contacts.code_of("p1", 1, "anna")
+    assert contacts.code_of("p2", 1, "anna") == first
+    second = contacts.code_of("p1", 2, "anna")
+    assert second != first
+    assert contacts.code_of("p2", 1, "anna") == first, "the order that is out says so"
+    third = contacts.code_of("p1", 3, "anna")
+    assert third not in (first, second)
+    assert contacts.code_of("p3", 1, "anna") == third, "the newest is shared from now on"
+    # The next time p2 may have what p1 goes by: it never had that one.
+    assert contacts.code_of("p2", 2, "anna") == third
+    contacts.close()
+
+
+def test_a_code_nobody_goes_by_any_more_is_not_shared(tmp_path: Path) -> None:
+    contacts = Contacts(tmp_path)
+    first = contacts.code_of("p1", 1, "anna")
+    contacts.erase(["p1"])
+    assert contacts.code_of("p2", 1, "anna") != first
+    contacts.close()
+
+
+def test_a_page_token_finds_its_parcel_and_is_erased_with_it(tmp_path: Path) -> None:
+    contacts = Contacts(tmp_path)
+    token = contacts.token_of("p1")
+    assert len(token) >= 20
+    assert contacts.token_of("p1") == token
+    assert contacts.token_of("p2") != token
+    assert contacts.parcel_of(token) == "p1"
+    assert contacts.parcel_of(token[:-1]) == contacts.parcel_of("\udcff") == ""
+    assert contacts.parcels() == ("p1", "p2")
+    contacts.erase(["p1"])
+    assert contacts.parcel_of(token) == ""
+    assert token.encode() not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    contacts.close()
