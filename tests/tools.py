@@ -15,6 +15,7 @@ import pytest
 HOW_TO_GET = {
     "chromium": "apt install chromium",
     "curl": "apt install curl",
+    "debootstrap": "apt install debootstrap qemu-user-static binfmt-support",
     "git": "apt install git",
     "mosquitto": "apt install mosquitto",
     "node": "apt install nodejs",
