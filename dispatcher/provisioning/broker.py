@@ -188,6 +188,7 @@ log_dest topic
 log_type error
 log_type warning
 log_type notice
+log_type information
 connection_messages true
 """
 

@@ -14,6 +14,7 @@ import msgspec
 from litestar import Response, get, post
 
 from dispatcher.core.events import HandoverReleased
+from dispatcher.core.state import Parcel
 from dispatcher.service.code_desk import Verdict
 from dispatcher.service.http import Refused, Request, read_body, site_of
 from dispatcher.service.parcel_routes import ask, find, parcel_in
@@ -128,19 +129,29 @@ async def enter_code(request: Request) -> Response[bytes]:
     verdict = site.desk.judge(parcel, token, _plain(code))
     result = "locked" if verdict.wait_ms else "wrong"
     if verdict.right and parcel is not None:
-        result = await _released(site, parcel.id)
+        result = await _released(site, parcel)
     if is_form:
         return _page(result, _seconds(verdict))
     answer = PageAnswer(result, _OUTCOMES[result].text, _seconds(verdict))
     return _response(result, verdict, msgspec.json.encode(answer), "application/json")
 
 
-async def _released(site: RunningSite, parcel: str) -> str:
+async def _released(site: RunningSite, parcel: Parcel) -> str:
+    """At a robot that waits for a word: one with a keypad opens to nobody who is elsewhere."""
+    if not _waits_for_a_word(site, parcel):
+        return "not_now"
     try:
-        await ask(site, HandoverReleased(request_id(), parcel, BY_PAGE))
+        await ask(site, HandoverReleased(request_id(), parcel.id, BY_PAGE))
     except Refused:
         return "not_now"
     return "opening"
+
+
+def _waits_for_a_word(site: RunningSite, parcel: Parcel) -> bool:
+    robot = site.state.robots.get(parcel.robot)
+    job = robot.job if robot is not None else None
+    visits = job.visits[job.at : job.at + 1] if job is not None else []
+    return any(task.parcel == parcel.id and task.gate for one in visits for task in one.tasks)
 
 
 def _page(result: str, seconds: int) -> Response[bytes]:

@@ -11,6 +11,7 @@ from litestar import get, post
 
 from dispatcher.core.events import RobotHeld, RobotReleased, RobotRevoked, WaitExtended
 from dispatcher.provisioning.files import ProvisioningError
+from dispatcher.provisioning.fleet import Fleet
 from dispatcher.service.http import Refused, Request, read_body, site_of
 from dispatcher.service.parcel_routes import ask
 from dispatcher.service.running import RunningSite
@@ -70,16 +71,22 @@ async def revoke_robot(request: Request) -> RobotView:
     """Lost or stolen: the broker refuses it from now on, and what is aboard is in doubt."""
     site, robot = site_of(request), robot_in(request)
     fleet = site.roll.fleet
-    if fleet is not None and robot in fleet.read().robots:
+    if fleet is not None:
         # Its way in is shut before anybody decides what becomes of its parcels.
         loop = asyncio.get_running_loop()
-        now_ms = time.time_ns() // 1_000_000
         try:
-            await loop.run_in_executor(None, fleet.revoke, robot, now_ms)
+            await loop.run_in_executor(None, _shut_out, fleet, robot)
         except ProvisioningError as error:
             raise Refused(HTTPStatus.CONFLICT, str(error)) from None
     await ask(site, RobotRevoked(request_id(), robot))
     return one_robot(site, robot)
+
+
+def _shut_out(fleet: Fleet, robot: str) -> None:
+    """Void its credentials, if the register has any: a robot of the site file has none there."""
+    registered = fleet.read().robots.get(robot)
+    if registered is not None and not registered.revoked_ms:
+        fleet.revoke(robot, time.time_ns() // 1_000_000)
 
 
 def robot_in(request: Request) -> str:

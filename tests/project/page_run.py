@@ -19,7 +19,7 @@ from tests.project.pages import Block
 from tests.project.source_tree import ROOT
 from tests.tools import SYSTEM_FOLDERS, find_tool, require_tool
 
-PORTS = ("8080", "1883")
+PORTS = ("8080", "8081", "1883", "8883")
 # What these names mean here. A refused request must not pass for a good one, hence curl's option.
 PROGRAMS = {
     "dispatcher": f"{sys.executable} -m dispatcher.cli.main",

@@ -160,7 +160,8 @@ async def running(site_file: Path, *, stop: bool = True) -> AsyncIterator[Rig]:
         link.offer = runner.offer
         engines = EngineSwitch(config.planner.engine)
         site = site_of(config, parts, pool, engines, clock, runner, link, lines.append)
-        runner.start(site.performer, to_site_spec(config, parts.journal.epoch))
+        spec = to_site_spec(config, parts.journal.epoch, parts.roll.entries)
+        runner.start(site.performer, spec)
         rig = Rig(config, parts, site, link, lines)
         try:
             yield rig
