@@ -35,8 +35,9 @@ _ABOUT: Final = 1
 _MAJOR: Final = "v2"
 _FROM_ROBOT: Final = ("state", "visualization", "connection", "factsheet")
 _TO_ROBOT: Final = ("order", "instantActions")
-# The broker says here who has logged in: so an exchange of credentials is seen to be done.
-LOG_TOPIC: Final = "$SYS/broker/log/N"
+LOG_TOPICS: Final[tuple[str, ...]] = ("$SYS/broker/log/N", "$SYS/broker/log/E")
+"""Here the broker says who has logged in (so an exchange of credentials is seen to be done), and
+whose session a second login has ended."""
 
 Told = Literal["told", "not running", "not ours"]
 
@@ -155,7 +156,7 @@ class BrokerFolder:
             root = f"{interface}/{_MAJOR}/+/+"
             lines += [f"topic read {root}/{name}" for name in _FROM_ROBOT]
             lines += [f"topic write {root}/{name}" for name in _TO_ROBOT]
-        lines.append(f"topic read {LOG_TOPIC}")
+        lines += [f"topic read {topic}" for topic in LOG_TOPICS]
         return "\n".join([*lines, ""])
 
     def _configuration(self) -> str:

@@ -20,7 +20,6 @@ from dispatcher.config import Config
 from dispatcher.core.events import ClockStepped
 from dispatcher.planner.compile import warm
 from dispatcher.planner.pool import PlannerPool
-from dispatcher.provisioning.broker import LOG_TOPIC
 from dispatcher.service.api import create_app
 from dispatcher.service.api_server import ApiServer
 from dispatcher.service.clock import STEP_MS, SiteClock
@@ -115,7 +114,7 @@ def _assemble(
         site_ms=clock.now_ms,
         on_event=runner.offer,
         log=log.warning,
-        logins=(LOG_TOPIC, keeper.logged_in) if config.fleet.broker else None,
+        logins=keeper if config.fleet.broker else None,
     )
     site = site_of(config, parts, pool, engines, clock, runner, link, log.warning)
     return site, link, keeper

@@ -14,7 +14,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
 import msgspec
@@ -43,11 +43,24 @@ PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
 
 _V5: Final = MQTTProtocolVersion.MQTTv5
 _V311: Final = MQTTProtocolVersion.MQTTv311
-# A line of mosquitto's log: who has logged in. It begins with the time, so that a client's name
-# in another line cannot pass for one.
+# Lines of mosquitto's log. They begin with the time, so that a client's name in another line cannot
+# pass for one.
 _LOGIN: Final = re.compile(
     rb"\d+: New client connected from \S+ as .* \(p\d+, c\d+, k\d+, u'([^']+)'\)\."
 )
+_TAKEN_OVER: Final = re.compile(rb"\d+: Client (\S+) already connected, closing old connection\.")
+
+
+class LoginEar(Protocol):
+    """Who is told what the broker says of logins, by their names; it says so on `topics`."""
+
+    topics: tuple[str, ...]
+
+    def logged_in(self, username: str) -> None:
+        """Somebody has come in."""
+
+    def taken_over(self, username: str) -> None:
+        """A second session under a login has ended the first."""
 
 
 class Broker(msgspec.Struct, frozen=True):
@@ -92,10 +105,10 @@ class MqttLink:
         site_ms: Callable[[], int],
         on_event: Callable[[Event], None],
         log: Callable[[str], None],
-        logins: tuple[str, Callable[[str], None]] | None = None,
+        logins: LoginEar | None = None,
     ) -> None:
         """`site_ms` is the site's clock; `on_event` must take an event at once; `log` a line.
-        `logins`: the topic on which the broker tells of logins, and who is to hear of each."""
+        `logins` hears of logins, where the broker tells of them."""
         self._broker, self._interface, self._graph = broker, interface, graph
         self._site_ms, self._on_event, self._log = site_ms, on_event, log
         self._logins = logins
@@ -279,7 +292,7 @@ class MqttLink:
             for name in HEARD
         ]
         if self._logins is not None:
-            wanted.append((self._logins[0], 0))
+            wanted += [(topic, 0) for topic in self._logins.topics]
         self._client.subscribe(wanted)
 
     def _on_connect(
@@ -308,10 +321,11 @@ class MqttLink:
         except UnicodeDecodeError:
             self._inbound.counts["foreign_topic"] += 1
             return
-        if self._logins is not None and name == self._logins[0]:
-            found = _LOGIN.fullmatch(message.payload)
-            if found:
-                self._logins[1](found[1].decode(errors="replace"))
+        if self._logins is not None and name in self._logins.topics:
+            if found := _LOGIN.fullmatch(message.payload):
+                self._logins.logged_in(found[1].decode(errors="replace"))
+            elif found := _TAKEN_OVER.fullmatch(message.payload):
+                self._logins.taken_over(found[1].decode(errors="replace"))
             return
         self._tell(self._inbound.take(name, bytes(message.payload), self._site_ms(), _real_ms()))
 

@@ -6,17 +6,23 @@ what cannot be used is said once and changes nothing. Files are written beside t
 """
 
 import asyncio
+import time
+from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from dispatcher.config import Config, to_site_spec
-from dispatcher.core.events import RobotRevoked, SiteConfigured
+from dispatcher.core.events import RobotHeld, RobotRevoked, SiteConfigured
 from dispatcher.core.site import RobotEntry, SiteSpec
+from dispatcher.provisioning.broker import LOG_TOPICS
 from dispatcher.provisioning.files import ProvisioningError
 from dispatcher.service.roll import Roll, RollError
 from dispatcher.service.site import SiteRunner, request_id
 
-BY_REGISTER = "the register"
+BY_REGISTER: Final = "the register"
+TAKEOVERS_MAX: Final = 3
+TAKEOVERS_WITHIN_S: Final = 300
+"""A robot whose radio is bad reconnects as well, but not so often."""
 
 
 class Registers(Protocol):
@@ -27,7 +33,9 @@ class Registers(Protocol):
 
 
 class RollKeeper:
-    """Of one site."""
+    """Of one site. It hears of logins, too."""
+
+    topics: tuple[str, ...] = LOG_TOPICS
 
     def __init__(
         self,
@@ -41,6 +49,7 @@ class RollKeeper:
         self._runner, self._log = runner, log
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Future[None]] = set()
+        self._takeovers: dict[str, deque[float]] = {}
 
     def spec(self) -> SiteSpec:
         """What the core is told. A revoked robot stands in it until the core has heard why."""
@@ -65,6 +74,19 @@ class RollKeeper:
         self._log(f"the register has changed: {len(self._roll.entries)} robots")
         self.tell_revoked()
         self._runner.offer(SiteConfigured(self.spec()))
+
+    def taken_over(self, username: str) -> None:
+        """A second session under one login has ended the first: a robot that was cut off and came
+        back, or a copy of its card. Two that exist go on taking it from each other."""
+        robot, _, _ = username.partition("~")
+        if robot not in self._roll.keys:
+            return
+        self._log(f"robot {robot}: its login came a second time: it was cut off, or there are two")
+        times = self._takeovers.setdefault(robot, deque(maxlen=TAKEOVERS_MAX))
+        times.append(time.monotonic())
+        if len(times) == TAKEOVERS_MAX and times[-1] - times[0] <= TAKEOVERS_WITHIN_S:
+            times.clear()
+            self._runner.offer(RobotHeld(request_id(), robot, "the broker: two use its login"))
 
     def logged_in(self, username: str) -> None:
         """The broker says that somebody came in: perhaps with new credentials."""

@@ -15,7 +15,7 @@ from dispatcher.config import load_config
 from dispatcher.core.effects import OrderAction, OrderNode, PublishOrder
 from dispatcher.core.events import Event, RobotRevoked, SiteConfigured
 from dispatcher.core.site import RobotEntry
-from dispatcher.provisioning.broker import LOG_TOPIC
+from dispatcher.provisioning.broker import LOG_TOPICS
 from dispatcher.service.link import Broker, MqttLink
 from dispatcher.service.roll import Roll, RollError
 from dispatcher.service.roll_keeper import RollKeeper
@@ -41,13 +41,29 @@ def broker_of(broker: TlsBroker) -> Broker:
     )
 
 
+class Ear:
+    """Writes down what the broker tells of logins."""
+
+    topics: tuple[str, ...] = LOG_TOPICS
+
+    def __init__(self) -> None:
+        self.logins: list[str] = []
+        self.takeovers: list[str] = []
+
+    def logged_in(self, username: str) -> None:
+        self.logins.append(username)
+
+    def taken_over(self, username: str) -> None:
+        self.takeovers.append(username)
+
+
 @asynccontextmanager
 async def linked(
     broker: Broker, robots: tuple[RobotEntry, ...] = (R1,)
-) -> AsyncIterator[tuple[MqttLink, list[str], list[str]]]:
-    """A link, its log, and the logins it was told of."""
+) -> AsyncIterator[tuple[MqttLink, list[str], Ear]]:
+    """A link, its log, and what it was told of logins."""
     lines: list[str] = []
-    logins: list[str] = []
+    ear = Ear()
     link = MqttLink(
         broker,
         "uagv",
@@ -56,10 +72,10 @@ async def linked(
         site_ms=lambda: 0,
         on_event=lambda event: None,
         log=lines.append,
-        logins=(LOG_TOPIC, logins.append),
+        logins=ear,
     )
     link.start()
-    yield link, lines, logins
+    yield link, lines, ear
     await link.stop()
 
 
@@ -74,14 +90,18 @@ async def test_orders_go_out_by_tls_in_the_robots_version_and_logins_are_heard(
 ) -> None:
     with tls_broker(tmp_path) as broker:
         bundle = await asyncio.to_thread(broker.add, "acme/R1")
-        async with linked(broker_of(broker)) as (link, _, logins):
+        async with linked(broker_of(broker)) as (link, _, ear):
             await until(lambda: link.connected)
             robot = await asyncio.to_thread(Client, broker.port, bundle)
             await asyncio.to_thread(robot.listen, "uagv/v2/acme/R1/order")
             await until(lambda: link.publish_order(ORDER, {}) and robot.got)
             assert msgspec.json.decode(robot.got[0][1])["version"] == "2.0.0"
-            await until(lambda: logins)
-            assert logins == [bundle.username]
+            await until(lambda: ear.logins)
+            assert ear.logins == [bundle.username]
+            clone = await asyncio.to_thread(Client, broker.port, bundle)
+            await until(lambda: ear.takeovers)
+            assert ear.takeovers == [bundle.username]
+            await asyncio.to_thread(clone.leave)
             await asyncio.to_thread(robot.leave)
 
 
@@ -90,7 +110,7 @@ async def test_a_robot_with_another_interface_name_is_written_to_and_heard_there
 ) -> None:
     with tls_broker(tmp_path) as broker:
         bundle = await asyncio.to_thread(broker.add, "acme/R1", "oldfleet")
-        async with linked(broker_of(broker), ()) as (link, _, _logins):
+        async with linked(broker_of(broker), ()) as (link, _, _ear):
             await until(lambda: link.connected)
             link.register((RobotEntry("acme/R1", ("S1",), interface="oldfleet"),))
             robot = await asyncio.to_thread(Client, broker.port, bundle)
@@ -135,7 +155,7 @@ async def test_a_broker_that_knows_no_mqtt_5_is_spoken_to_in_3_1_1() -> None:
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, family=socket.AF_INET)
     port = server.sockets[0].getsockname()[1]
-    async with linked(Broker("127.0.0.1", port)) as (link, _, _logins):
+    async with linked(Broker("127.0.0.1", port)) as (link, _, _ear):
         await until(lambda: link.connected)
         assert heard == [b"\x05", b"\x04"]
     server.close()
@@ -183,6 +203,23 @@ async def test_a_robot_added_while_the_daemon_runs_is_taken_up_and_one_revoked_i
         assert "acme/R1" not in rig.parts.roll.keys
         assert registered[-1] == [ROBOT]
         assert [type(event) for event in offered] == [RobotRevoked, SiteConfigured]
+
+
+async def test_two_that_take_a_login_from_each_other_are_noticed_and_the_robot_held(
+    tmp_path: Path,
+) -> None:
+    async with running(write_site(tmp_path)) as rig:
+        keeper = RollKeeper(rig.config, rig.parts.roll, 1, rig.site.runner, rig.lines.append)
+        keeper.taken_over("dispatcher")
+        keeper.taken_over("toy/unknown~1")
+        assert rig.lines == []
+        keeper.taken_over(f"{ROBOT}~1")
+        assert f"robot {ROBOT}: its login came a second time" in rig.lines[0]
+        keeper.taken_over(f"{ROBOT}~1")
+        await asyncio.sleep(0.05)
+        assert rig.site.state.robots[ROBOT].held == "", "one that was cut off is no two"
+        keeper.taken_over(f"{ROBOT}~1")
+        await rig.until(lambda: "two use its login" in rig.site.state.robots[ROBOT].held)
 
 
 async def test_while_keys_are_exchanged_a_handover_opens_under_either(tmp_path: Path) -> None:
