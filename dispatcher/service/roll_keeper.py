@@ -91,7 +91,8 @@ class RollKeeper:
     def logged_in(self, username: str) -> None:
         """The broker says that somebody came in: perhaps with new credentials."""
         fleet = self._roll.fleet
-        if fleet is not None and username in self._roll.awaited:
+        # A robot may be quicker than our next look at the register.
+        if fleet is not None and (username in self._roll.awaited or self._roll.is_stale):
             self._beside(fleet.seen, username)
 
     def end_overdue(self) -> None:
