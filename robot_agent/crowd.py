@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from robot_agent.core.events import PersonCame, PersonWanted
-from robot_agent.core.people import PeopleParams, visit
+from robot_agent.emulation.people import PeopleParams, visit
 from robot_agent.service.clock import SiteClock
 from robot_agent.service.notices import say_once
 

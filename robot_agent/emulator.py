@@ -26,7 +26,7 @@ from robot_agent.core.events import (
     RobotEvent,
     Woken,
 )
-from robot_agent.core.people import PeopleParams
+from robot_agent.emulation.people import PeopleParams
 from robot_agent.core.robot import Robot
 from robot_agent.core.spec import RobotSpec
 from robot_agent.crowd import CodeBook, Crowd

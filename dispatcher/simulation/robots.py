@@ -24,7 +24,7 @@ from robot_agent.core.events import (
     RobotEvent,
     Woken,
 )
-from robot_agent.core.people import visit
+from robot_agent.emulation.people import visit
 from robot_agent.core.robot import Robot
 from robot_agent.core.spec import RobotSpec
 from robot_agent.vda5050.codec import WireError, decode_instant_actions, decode_order, encode

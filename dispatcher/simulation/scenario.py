@@ -15,7 +15,7 @@ from msgspec import Meta
 from dispatcher.core.site import Policy
 from dispatcher.planner.params import Engine
 from dispatcher.simulation.fleet import CHARGE_PCT_PER_H
-from robot_agent.core.people import PeopleParams
+from robot_agent.emulation.people import PeopleParams
 
 Delay = Annotated[int, Meta(ge=0, le=60_000)]
 
