@@ -6,21 +6,27 @@ id in `pending`, `active`, `edge_active`, `open`, `line` or `served` is a key of
 changes `kept` calls `keep()`, whatever a state would tell calls `tell()`.
 """
 
+from typing import Literal
+
 import msgspec
 
-from robot_agent.core.events import DoorState, EStop, Ground
+from robot_agent.core.events import DoorState, EStop, Ground, Points
 from robot_agent.vda5050.order import Action, Edge, Node
-from robot_agent.vda5050.state import ActionStatus, Error, Load, OperatingMode
+from robot_agent.vda5050.state import ActionStatus, Error, ErrorLevel, Load, OperatingMode
+
+DoorPhase = Literal["", "unlocked", "open", "locking"]
 
 
 class Run(msgspec.Struct):
-    """An action and how far it is. `due_ms`: when it ends or fails by time alone, if it does."""
+    """An action and how far it is. `due_ms`: when it ends or fails by time alone, if it does.
+    `compartment`: the one it works on, once that is known."""
 
     action: Action
     instant: bool = False
     status: ActionStatus = "WAITING"
     result: str | None = None
     due_ms: int | None = None
+    compartment: str = ""
 
     @property
     def is_final(self) -> bool:
@@ -36,20 +42,25 @@ class KeptMap(msgspec.Struct):
 
 class Keypad(msgspec.Struct):
     """Wrong codes in a row; `locks` doubles each next lock-out. `locked_ms`: what is left of the
-    present one as it was when last written down, for a robot whose clock starts anew."""
+    present one as it was when last written down, for a robot whose clock starts anew. `wrong_ms`:
+    when the last wrong code was entered."""
 
     wrong_codes: int = 0
     locks: int = 0
     locked_until_ms: int = 0
     locked_ms: int = 0
+    wrong_ms: int = 0
 
 
 class Stop(msgspec.Struct):
-    """The handovers that are open together where the robot stands.
+    """The handovers that are open together where the robot stands, and its one door at a time.
 
-    `open`: action ids that wait for their person; `line`: whose code was right, in the order of
-    their coming, the first is served: its door is unlocked or open since `door_since_ms`.
+    `open`: action ids that wait for their person; `line`: those let in (their code was right) and
+    the actions of a dock, in the order of their coming. `phase` is that of the first in line: its
+    door is unlocked, seen open, or told to lock again; empty: nobody is served. `door_since_ms`:
+    since when a door is not known shut. `openings`: how often the door of an action was seen open.
     `extended_ms`: what the master and the people served have added to the wait so far.
+    `cancelled`: the order was cancelled while somebody was served, who is let finish.
     """
 
     open: list[str] = []
@@ -58,6 +69,8 @@ class Stop(msgspec.Struct):
     door_since_ms: int = 0
     extended_ms: int = 0
     openings: dict[str, int] = {}
+    phase: DoorPhase = ""
+    cancelled: bool = False
 
 
 class Kept(msgspec.Struct, kw_only=True):
@@ -66,12 +79,18 @@ class Kept(msgspec.Struct, kw_only=True):
 
     `open_doors`: compartments whose door was unlocked and not yet seen shut: after a restart nobody
     knows what happened at them. `lost`: why what was kept could not be read, if so.
+
+    `on_node`: it has not left its last node, which lies at `last_place` (None: nobody said where).
+    `past_instants`: the last instant actions, so that one sent again is never done again.
+    `map_id`: the map it stands on; `configured_map`: id and version of the map of its spec.
     """
 
     order_id: str = ""
     order_update_id: int = 0
     last_node_id: str = ""
     last_sequence_id: int = 0
+    last_place: tuple[int, int] | None = None
+    on_node: bool = False
     nodes: list[Node] = []
     edges: list[Edge] = []
     cancelled: bool = False
@@ -86,15 +105,25 @@ class Kept(msgspec.Struct, kw_only=True):
     open_doors: list[str] = []
     epoch: tuple[int, int] = (0, 0)
     past_orders: list[str] = []
+    past_instants: list[str] = []
     maps: list[KeptMap] = []
+    map_id: str = ""
+    configured_map: tuple[str, str] = ("", "")
     errors: list[Error] = []
     paused: bool = False
     lost: str = ""
+    identity_taken: bool = False
 
 
 class Memory(msgspec.Struct, kw_only=True):
     """`kept` and what is known only while running. `speed_mm_s` 0: it stands. `resuming`: it was
-    restarted with an order and has not yet both published a state and found its place again."""
+    restarted with an order and has not yet both published a state and found its place again.
+
+    The path is the last `Follow`: `path_nodes` of its stretches lie ahead after `path_done`; 0:
+    there is none. `stale`: it is not what a new one would be. `moving`: until the body said that
+    it stands. `holding`: it was told to stand, for `reasons`. `way`: the way from the last node to
+    the next. `changes` counts what a state would tell.
+    """
 
     kept: Kept
     now_ms: int
@@ -109,19 +138,30 @@ class Memory(msgspec.Struct, kw_only=True):
     charge_permille: int = 0
     charging: bool = False
     voltage_mv: int | None = None
+    battery_known: bool = False
+    unplugging: bool = False
     doors: dict[str, DoorState] = {}
     contents: dict[str, tuple[bool, str | None]] = {}
     e_stop: EStop = "NONE"
     field_violation: bool = False
     mode: OperatingMode = "AUTOMATIC"
-    part_faults: dict[str, str] = {}
+    part_faults: dict[str, tuple[ErrorLevel, str]] = {}
     clock_trusted: bool = True
     linked: bool = False
     resuming: bool = False
+    told_since_restart: bool = False
+    off_way: bool = False
     path_id: int = 0
     path_nodes: int = 0
+    path_done: int = 0
+    stale: bool = False
     moving: bool = False
     holding: bool = False
+    reasons: tuple[str, ...] = ()
+    way: Points | None = None
+    fence_clear: tuple[int, int, int] | None = None
+    instants: list[str] = []
+    changes: int = 0
     dirty: bool = True
     unsaved: bool = True
     state_sent_ms: int | None = None
@@ -129,12 +169,13 @@ class Memory(msgspec.Struct, kw_only=True):
 
     def tell(self) -> None:
         """Something changed that a state must tell at once."""
+        self.changes += 1
         self.dirty = True
 
     def keep(self) -> None:
         """Something changed that must be on the disk before anybody hears of it."""
         self.unsaved = True
-        self.dirty = True
+        self.tell()
 
     @property
     def is_busy(self) -> bool:
@@ -145,8 +186,11 @@ class Memory(msgspec.Struct, kw_only=True):
 
     @property
     def is_working(self) -> bool:
-        """Node actions keep it where it is."""
-        return bool(self.kept.pending or self.kept.active)
+        """Node actions keep it where it is; those of blocking type NONE do not."""
+        return any(
+            self.kept.runs[action_id].action.blocking_type != "NONE"
+            for action_id in (*self.kept.pending, *self.kept.active)
+        )
 
     @property
     def base_end(self) -> tuple[str, int]:
