@@ -60,7 +60,8 @@ class Stop(msgspec.Struct):
     door is unlocked, seen open, or told to lock again; empty: nobody is served. `door_since_ms`:
     since when a door is not known shut. `openings`: how often the door of an action was seen open.
     `extended_ms`: what the master and the people served have added to the wait so far.
-    `cancelled`: the order was cancelled while somebody was served, who is let finish.
+    `left_open`: a door has not been shut for too long. `cancelled`: the order was cancelled while
+    somebody was served, who is let finish.
     """
 
     open: list[str] = []
@@ -70,6 +71,7 @@ class Stop(msgspec.Struct):
     extended_ms: int = 0
     openings: dict[str, int] = {}
     phase: DoorPhase = ""
+    left_open: bool = False
     cancelled: bool = False
 
 
@@ -78,7 +80,8 @@ class Kept(msgspec.Struct, kw_only=True):
     from the own site's master; `past_orders` are the last orders of any master, oldest first.
 
     `open_doors`: compartments whose door was unlocked and not yet seen shut: after a restart nobody
-    knows what happened at them. `lost`: why what was kept could not be read, if so.
+    knows what happened at them. `forced_doors`: those that were open though nobody was let in, until
+    a person has been there. `lost`: why what was kept could not be read, if so.
 
     `on_node`: it has not left its last node, which lies at `last_place` (None: nobody said where).
     `past_instants`: the last instant actions, so that one sent again is never done again.
@@ -103,6 +106,7 @@ class Kept(msgspec.Struct, kw_only=True):
     keypad: Keypad = msgspec.field(default_factory=Keypad)
     loads: dict[str, Load] = {}
     open_doors: list[str] = []
+    forced_doors: list[str] = []
     epoch: tuple[int, int] = (0, 0)
     past_orders: list[str] = []
     past_instants: list[str] = []
