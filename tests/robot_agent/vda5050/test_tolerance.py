@@ -48,7 +48,7 @@ def test_null_for_an_empty_list_is_read_as_an_empty_list() -> None:
 def test_null_for_what_must_be_there_is_refused_where_it_is() -> None:
     order = message("order")
     order["orderId"] = None
-    with pytest.raises(WireError, match="^order: Object missing required field `orderId`$"):
+    with pytest.raises(WireError, match=r"^order: Object missing required field `orderId`$"):
         decode_order(dumped(order))
 
 
