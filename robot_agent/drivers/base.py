@@ -8,6 +8,7 @@ angles mrad counter-clockwise from the map's x axis, speeds mm/s, times ms.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -78,12 +79,14 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """What a driver's factory is given.
 
     `address`: what stands behind `NAME://` in the driver's name; `options`: the table
-    `[driver.options]` of the configuration. `bench`: on blocks, slow, without an obstacle source.
+    `[driver.options]` of the configuration; `folder`: where it may keep files of its own. `bench`:
+    on blocks, slow, without an obstacle source.
     """
 
     spec: RobotSpec
     campus: Campus
     now_ms: Callable[[], int]
+    folder: Path
     address: str = ""
     options: dict[str, str | int | float | bool] = {}
     bench: bool = False
@@ -214,3 +217,25 @@ class DriveBase(Part):
     @abstractmethod
     def odometry(self) -> Odometry | None:
         """The freshest, None: none yet."""
+
+
+def place_in(setup: Setup, option: str) -> SetPosition | None:
+    """The place or node of the map that an option names; None: it is not given. Raises
+    DriverError."""
+    name = setup.options.get(option)
+    if name is None:
+        return None
+    found = setup.campus.places.get(str(name)) or setup.campus.nodes.get(str(name))
+    if found is None:
+        raise DriverError(f"driver option {option} = {name!r} is no place or node of the map")
+    return SetPosition(found.x_mm, found.y_mm, 0)
+
+
+def number_in(setup: Setup, option: str, default: int, low: int, high: int) -> int:
+    """A whole number of the options. Raises DriverError."""
+    given = setup.options.get(option, default)
+    if isinstance(given, bool) or not isinstance(given, int) or not low <= given <= high:
+        raise DriverError(
+            f"driver option {option} = {given!r} is not a whole number from {low} to {high}"
+        )
+    return given

@@ -3,7 +3,7 @@
 
 The body listens, the agent connects, again and again while it is gone. What must hold: after a new
 connection the body is told what it was doing, so that either side may restart; a body that is gone
-is a fault (PartFailed `body`), so the robot stands; a bad line ends the connection, since what comes
+is a fault (PartFailed `body`), so the robot stands; a bad line ends the connection, for what comes
 after it cannot be trusted.
 """
 
@@ -37,7 +37,7 @@ from robot_agent.drivers.lines_messages import (
 )
 
 FIRST_RETRY_S = 0.2
-LAST_RETRY_S = 5.0
+LAST_RETRY_S = 3.0
 MAX_UNSENT_BYTES = 4 << 20
 PART = "body"
 

@@ -5,6 +5,8 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from robot_agent.drivers.base import Driver, DriverError, Setup
 
 OURS = {
@@ -25,15 +27,7 @@ def load_driver(name: str, setup: Setup) -> Driver:
     else:
         raise DriverError(f"driver {name!r} is none of {NAMES}")
     factory = _factory(where)
-    given = Setup(
-        spec=setup.spec,
-        campus=setup.campus,
-        now_ms=setup.now_ms,
-        address=address,
-        options=setup.options,
-        bench=setup.bench,
-    )
-    driver = factory(given)
+    driver = factory(msgspec.structs.replace(setup, address=address))
     for method in ("run", "perform", "look"):
         if not callable(getattr(driver, method, None)):
             raise DriverError(f"driver {name!r}: what its factory made has no method {method}")
