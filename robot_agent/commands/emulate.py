@@ -4,6 +4,7 @@
 import argparse
 import asyncio
 import secrets
+import tempfile
 import time
 import tomllib
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from robot_agent.campus import Campus, read_campus
 from robot_agent.commands.parsing import (
@@ -22,14 +24,20 @@ from robot_agent.commands.parsing import (
     make_folder,
 )
 from robot_agent.core.spec import RobotSpec
-from robot_agent.emulation.people import PeopleParams
-from robot_agent.emulator import (
-    EmulatorOptions,
-    emulate,
-    min_state_interval_ms,
+from robot_agent.emulated_fleet import (
+    CHARGE_MW,
+    DRIVE_MWH_PER_KM,
+    IDLE_MW,
+    inclines_of,
+    shadows_of,
     starting_places,
 )
+from robot_agent.emulation.faults import parse_faults
+from robot_agent.emulation.people import PeopleParams
+from robot_agent.emulation.truth import BodyParams
+from robot_agent.emulator import EmulatedSpec, EmulatorOptions, emulate
 from robot_agent.service.clock import SiteClock
+from robot_agent.service.ground import ground_of
 from robot_agent.service.notices import say
 from robot_agent.vda5050.topics import topic
 
@@ -38,9 +46,8 @@ if TYPE_CHECKING:
 
 MAX_ROBOTS = 10_000
 STATE_PERIOD_MS = 30_000
-DRIVE_MWH_PER_KM = 30_000
-IDLE_MW = 20_000
-CHARGE_MW = 500_000
+MIN_STATE_INTERVAL_REAL_MS = 500
+"""In site time as much longer as that runs faster: at most two states a real second."""
 SPARE_FILES = 64
 
 
@@ -84,26 +91,29 @@ def add_parser(subparsers: "Subparsers") -> None:
     add("--robot-speed-mm-s", default=3_000, type=int, metavar="V", help="how fast a robot drives")
     add("--battery-mwh", default=1_500_000, type=int, metavar="E", help="capacity of a battery")
     add("--interface", default="uagv", metavar="NAME", help="first level of the topics")
+    add("--state-period-ms", type=int, metavar="MS", help="a state at least so often (real time)")
+    add("--occupancy-sensor", action="store_true", help="compartments see what lies in them")
+    add(
+        "--faults",
+        default="",
+        metavar="WORDS",
+        help="what goes wrong, as in jam=1%%,gnss=0.2/h,shadow=stop:library",
+    )
     add("--state-dir", type=Path, metavar="DIR", help="robots remember here over a restart")
     add("--verbose", action="store_true", help="a line every few seconds")
 
 
 def run(options: argparse.Namespace) -> int:
     """Runs until it is told to end. Raises InputError, CampusError."""
-    emulation = _emulation(options)
-    _allow_files(len(emulation.specs) + SPARE_FILES)
-    _run(emulation)
+    with tempfile.TemporaryDirectory(prefix="robot-agent-") as files:
+        emulation = _emulation(options, Path(files))
+        _allow_files(len(emulation.robots) + SPARE_FILES)
+        _run(emulation)
     return 0
 
 
-def _emulation(options: argparse.Namespace) -> EmulatorOptions:
-    check_range("--count", options.count, 1, MAX_ROBOTS)
-    check_range("--no-show-pct", options.no_show_pct, 0, 100)
-    check_range("--late-pct", options.late_pct, 0, 100)
-    check_range("--robot-speed-mm-s", options.robot_speed_mm_s, 1, 20_000)
-    check_range("--battery-mwh", options.battery_mwh, 1, 1_000_000_000)
-    if not 0.1 <= options.speed <= 1_000:
-        raise InputError(f"--speed {options.speed} is not between 0.1 and 1000")
+def _emulation(options: argparse.Namespace, files: Path) -> EmulatorOptions:
+    _check_numbers(options)
     if options.state_dir is not None and options.speed != 1 and not _has_clock(options):
         raise InputError(
             "--state-dir with --speed wants --clock-start-wall-ms and --clock-start-site-ms: "
@@ -114,8 +124,7 @@ def _emulation(options: argparse.Namespace) -> EmulatorOptions:
         wall_ms = time.time_ns() // 1_000_000
     site_ms = wall_ms if options.clock_start_site_ms is None else options.clock_start_site_ms
     broker = broker_at(options.broker, options.interface)
-    campus = read_campus(options.map)
-    specs = _specs(options, campus, _keys(options.keys))
+    robots = _robots(options, read_campus(options.map), _keys(options.keys))
     if options.state_dir is not None:
         make_folder(options.state_dir)
     if options.keys is None or options.codes is None:
@@ -123,26 +132,41 @@ def _emulation(options: argparse.Namespace) -> EmulatorOptions:
         say(f"without {missing} nobody can open a handover that wants a code")
     return EmulatorOptions(
         broker=broker,
-        campus=campus,
-        specs=specs,
+        robots=robots,
         clock=SiteClock(wall_ms, site_ms, options.speed),
         seed=options.seed,
-        people=PeopleParams(no_show_pct=options.no_show_pct, late_pct=options.late_pct),
+        files=options.state_dir or files,
         codes=options.codes,
-        state_dir=options.state_dir,
+        remembers=options.state_dir is not None,
         verbose=options.verbose,
     )
+
+
+def _check_numbers(options: argparse.Namespace) -> None:
+    check_range("--count", options.count, 1, MAX_ROBOTS)
+    check_range("--no-show-pct", options.no_show_pct, 0, 100)
+    check_range("--late-pct", options.late_pct, 0, 100)
+    check_range("--robot-speed-mm-s", options.robot_speed_mm_s, 1, 20_000)
+    check_range("--battery-mwh", options.battery_mwh, 1, 1_000_000_000)
+    if options.state_period_ms is not None:
+        check_range("--state-period-ms", options.state_period_ms, 100, 600_000)
+    if not 0.1 <= options.speed <= 1_000:
+        raise InputError(f"--speed {options.speed} is not between 0.1 and 1000")
 
 
 def _has_clock(options: argparse.Namespace) -> bool:
     return options.clock_start_wall_ms is not None and options.clock_start_site_ms is not None
 
 
-def _specs(
+def _robots(
     options: argparse.Namespace, campus: Campus, keys: dict[str, bytes] | None
-) -> tuple[RobotSpec, ...]:
+) -> tuple[EmulatedSpec, ...]:
     compartments = compartments_of(options.compartments)
-    interval_ms = min_state_interval_ms(options.speed)
+    try:
+        faults = parse_faults(options.faults)
+        shadows = shadows_of(campus, faults.shadow_places)
+    except ValueError as error:
+        raise InputError(f"--faults: {error}") from None
     try:
         places = starting_places(campus, options.count)
         for number in range(1, options.count + 1):
@@ -150,30 +174,51 @@ def _specs(
             topic(options.interface, options.manufacturer, serial, "state")
     except ValueError as error:
         raise InputError(str(error)) from None
-    specs = []
+    interval_ms = round(MIN_STATE_INTERVAL_REAL_MS * options.speed)
+    period_ms = max(STATE_PERIOD_MS, interval_ms)
+    if options.state_period_ms is not None:
+        period_ms = round(options.state_period_ms * options.speed)
+    spec = RobotSpec(
+        manufacturer=options.manufacturer,
+        serial="",
+        compartments=compartments,
+        robot_keys=(),
+        ground=ground_of(campus),
+        speed_mm_s=options.robot_speed_mm_s,
+        occupancy_sensor=options.occupancy_sensor,
+        min_state_interval_ms=min(interval_ms, period_ms),
+        state_period_ms=period_ms,
+    )
+    params = BodyParams(
+        robot_id="",
+        compartments=compartments,
+        x_mm=0,
+        y_mm=0,
+        speed_mm_s=options.robot_speed_mm_s,
+        acceleration_mm_s2=spec.acceleration_mm_s2,
+        deceleration_mm_s2=spec.deceleration_mm_s2,
+        battery_mwh=options.battery_mwh,
+        drive_mwh_per_km=DRIVE_MWH_PER_KM,
+        idle_mw=IDLE_MW,
+        charge_mw=CHARGE_MW,
+        occupancy_sensor=options.occupancy_sensor,
+        inclines=inclines_of(campus),
+        shadows=shadows,
+        people=PeopleParams(no_show_pct=options.no_show_pct, late_pct=options.late_pct),
+        faults=faults,
+    )
+    robots = []
     for number, place in enumerate(places, start=1):
         serial = f"{options.serial_prefix}{number}"
+        robot_id = f"{options.manufacturer}/{serial}"
         node = campus.nodes[place.node]
-        specs.append(
-            RobotSpec(
-                manufacturer=options.manufacturer,
-                serial=serial,
-                compartments=compartments,
-                speed_mm_s=options.robot_speed_mm_s,
-                battery_mwh=options.battery_mwh,
-                drive_mwh_per_km=DRIVE_MWH_PER_KM,
-                idle_mw=IDLE_MW,
-                charge_mw=CHARGE_MW,
-                start_node=place.node,
-                start_x_mm=node.x_mm,
-                start_y_mm=node.y_mm,
-                map_id=campus.site.id,
-                min_state_interval_ms=interval_ms,
-                state_period_ms=max(STATE_PERIOD_MS, interval_ms),
-                robot_key=_key(keys, f"{options.manufacturer}/{serial}", options.keys),
+        robots.append(
+            EmulatedSpec(
+                replace(spec, serial=serial, robot_keys=(_key(keys, robot_id, options.keys),)),
+                replace(params, robot_id=robot_id, x_mm=node.x_mm, y_mm=node.y_mm),
             )
         )
-    return tuple(specs)
+    return tuple(robots)
 
 
 def _keys(path: Path | None) -> dict[str, bytes] | None:

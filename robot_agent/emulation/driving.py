@@ -2,7 +2,8 @@
 """The emulated navigator: follows a path with acceleration and braking, as it is told.
 
 What must hold: a stretch is passed once, at the exact ms; a path that replaces another while
-driving is taken up at speed; nothing moves while the emergency stop is pressed or something stands in the way.
+driving is taken up at speed; nothing moves while the emergency stop is pressed or something stands
+in the way.
 """
 
 import math

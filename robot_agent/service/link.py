@@ -8,7 +8,9 @@ knows it: only there a robot hears that another has logged in under its name.
 """
 
 import asyncio
+import contextlib
 import random
+import socket
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
@@ -23,7 +25,7 @@ from robot_agent.vda5050.codec import WireError, decode, encode
 from robot_agent.vda5050.connection import Connection, ConnectionState
 from robot_agent.vda5050.header import VERSION, Message, stamped
 from robot_agent.vda5050.timestamps import to_timestamp
-from robot_agent.vda5050.topics import FROM_MASTER, TopicName, is_retained, qos_of, topic
+from robot_agent.vda5050.topics import FROM_MASTER, NAMES, TopicName, is_retained, qos_of, topic
 
 if TYPE_CHECKING:
     import ssl
@@ -98,9 +100,12 @@ class Link:
         self._now_ms = now_ms
         self._listener = listener
         self._header_ids: Counter[TopicName] = Counter()
-        self._names = {self._topic(name): name for name in FROM_MASTER}
+        self._topics = {name: topic(broker.interface, manufacturer, serial, name) for name in NAMES}
+        self._names = {self._topics[name]: name for name in FROM_MASTER}
         self._is_connecting = False
         self._gone = asyncio.Event()
+        self._has_radio = asyncio.Event()
+        self._has_radio.set()
         self._was_answered = self._was_taken = False
         self._loop = asyncio.get_running_loop()
         self._protocol = _FIRST_PROTOCOL[broker.mqtt]
@@ -110,6 +115,7 @@ class Link:
         """Connects, and again with growing pauses, until cancelled."""
         pause_s = FIRST_RETRY_S
         while True:
+            await self._has_radio.wait()
             self._gone.clear()
             self._was_answered = self._was_taken = False
             trouble = await self._connect()
@@ -135,19 +141,33 @@ class Link:
         """Stamps and sends; with the broker away the message is dropped."""
         if self.is_up:
             payload = encode(self._stamped(name, message))
-            self._client.publish(self._topic(name), payload, qos_of(name), is_retained(name))
+            self._client.publish(self._topics[name], payload, qos_of(name), is_retained(name))
+            self._flush()
 
     def misc(self) -> None:
         """Keepalive and time-outs; to be called about once a second."""
         if not self._is_connecting:
             self._client.loop_misc()
+            self._flush()
+
+    def set_radio(self, *, on: bool) -> None:
+        """An emulated radio shadow: the connection is gone without a word, and none is made before
+        it is over."""
+        if on:
+            self._has_radio.set()
+            return
+        self._has_radio.clear()
+        sock = self._client.socket()
+        if isinstance(sock, socket.socket) and not self._is_connecting:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
 
     async def say_goodbye(self) -> None:
         """Publishes OFFLINE, waits for the broker to have it, and disconnects (so: no will)."""
         if not self.is_up:
             return
         payload = encode(self._stamped("connection", _connection("OFFLINE")))
-        info = self._client.publish(self._topic("connection"), payload, qos=1, retain=True)
+        info = self._client.publish(self._topics["connection"], payload, qos=1, retain=True)
         for _ in range(round(GOODBYE_S * 100)):
             if info.is_published() or not self.is_up:
                 break
@@ -172,14 +192,12 @@ class Link:
         client.on_message = self._on_message
         client.on_socket_open = self._on_socket_open
         client.on_socket_close = self._on_socket_close
-        client.on_socket_register_write = self._on_register_write
-        client.on_socket_unregister_write = self._on_unregister_write
         return client
 
     async def _connect(self) -> str | None:
         """Why not, or None. The connect blocks, so it runs in a thread; all else on the loop."""
         will = encode(self._stamped("connection", _connection("CONNECTIONBROKEN")))
-        self._client.will_set(self._topic("connection"), will, qos=1, retain=True)
+        self._client.will_set(self._topics["connection"], will, qos=1, retain=True)
         self._is_connecting = True
         try:
             await asyncio.to_thread(
@@ -193,8 +211,7 @@ class Link:
         if sock is None:
             return "the connection was closed at once"
         self._loop.add_reader(sock, self._read)
-        if self._client.want_write():
-            self._loop.add_writer(sock, self._client.loop_write)
+        self._flush()
         return None
 
     def _read(self) -> None:
@@ -202,6 +219,7 @@ class Link:
         self._client.loop_read()
         while (sock := self._client.socket()) is not None and _pending(sock):
             self._client.loop_read()
+        self._flush()
 
     def _try_other_protocol(self) -> None:
         """The broker hung up instead of answering: an old one does so with MQTT 5."""
@@ -209,9 +227,6 @@ class Link:
             five = self._protocol == MQTTProtocolVersion.MQTTv5
             self._protocol = MQTTProtocolVersion.MQTTv311 if five else MQTTProtocolVersion.MQTTv5
             self._client = self._new_client()
-
-    def _topic(self, name: TopicName) -> str:
-        return topic(self._broker.interface, *self._robot, name)
 
     def _stamped(self, name: TopicName, message: Message) -> Message:
         header_id = self._header_ids[name]
@@ -279,12 +294,18 @@ class Link:
             self._loop.remove_writer(sock)
             self._gone.set()
 
-    def _on_register_write(self, client: Client, _: object, sock: "SocketLike") -> None:
-        if not self._is_connecting:
-            self._loop.add_writer(sock, client.loop_write)
+    def _flush(self) -> None:
+        """Writes what waits. Paho writes at once by itself, but not from its own callbacks, nor
+        what the socket had no room for: only for that the loop is asked to look out."""
+        if self._client.want_write():
+            self._client.loop_write()
+            if self._client.want_write() and (sock := self._client.socket()) is not None:
+                self._loop.add_writer(sock, self._write_on)
 
-    def _on_unregister_write(self, _: Client, __: object, sock: "SocketLike") -> None:
-        if not self._is_connecting:
+    def _write_on(self) -> None:
+        sock = self._client.socket()
+        self._client.loop_write()
+        if sock is not None and not self._client.want_write():
             self._loop.remove_writer(sock)
 
 
