@@ -14,7 +14,7 @@ from typing import Literal
 
 import msgspec
 
-from robot_agent.core import driving, epochs, faults, guard, maps, polyline, work
+from robot_agent.core import driving, epochs, faults, guard, maps, parameters, polyline
 from robot_agent.core.memory import Memory, Run
 from robot_agent.core.polyline import mm_of
 from robot_agent.core.spec import RobotSpec
@@ -265,7 +265,7 @@ def _actions_misfit(
             sentence = _edge_action_misfit(action)
         if sentence is not None:
             return Rejection("orderError", sentence, (at_action,))
-        wrong = work.misfit(action, f"{where}.actions[{index}]", memory, spec)
+        wrong = parameters.misfit(action, f"{where}.actions[{index}]", spec)
         if wrong is not None:
             field, sentence = wrong
             return Rejection("orderError", sentence, (at_action, ("field", field)))

@@ -65,7 +65,7 @@ def posed(event: Posed, memory: Memory) -> None:
         memory.tell()
 
 
-def passed(event: Passed, memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
+def passed(event: Passed, memory: Memory) -> list[RobotEffect]:
     """Nodes were passed; those of an older path count as passed when the present one says so."""
     count = event.stretch + 1 - memory.path_done
     if event.path_id != memory.path_id or not 0 < count <= memory.path_nodes:
@@ -76,7 +76,7 @@ def passed(event: Passed, memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
         memory.path_nodes -= 1
         memory.path_done += 1
         if memory.path_nodes:
-            effects += _enter_edge(memory, spec)
+            effects += _enter_edge(memory)
     if not memory.path_nodes:
         memory.stale = memory.holding = memory.moving = False
         memory.speed_mm_s = 0
@@ -171,14 +171,14 @@ def _follow(memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
     memory.tell()
     effects: list[RobotEffect] = [Follow(memory.path_id, stretches)]
     if memory.kept.on_node:
-        effects += _enter_edge(memory, spec)
+        effects += _enter_edge(memory)
     return effects
 
 
-def _enter_edge(memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
+def _enter_edge(memory: Memory) -> list[RobotEffect]:
     memory.kept.on_node = False
     memory.keep()
-    return work.enter_edge(memory.kept.edges[0], memory, spec)
+    return work.enter_edge(memory.kept.edges[0], memory)
 
 
 def _stretches(memory: Memory, spec: RobotSpec) -> tuple[Stretch, ...]:

@@ -5,7 +5,7 @@ The guard trusts nobody: neither the master's order nor the navigator. It is no 
 people are protected by the vehicle's own sensors and brakes.
 """
 
-from robot_agent.core import maps, polyline, work
+from robot_agent.core import doorway, maps, polyline
 from robot_agent.core.memory import Memory
 from robot_agent.core.spec import RobotSpec
 from robot_agent.vda5050.order import Corridor
@@ -31,7 +31,7 @@ def reasons_to_stand(memory: Memory, spec: RobotSpec) -> list[str]:
         ("charging", memory.charging),
         ("part", bool(memory.part_faults) and _has_fatal_part(memory)),
         ("action", bool(kept.pending or kept.active) and _is_blocked_by_action(memory)),
-        ("door", not work.doors_shut(memory, spec)),
+        ("door", not doorway.doors_shut(memory, spec)),
         ("fence", memory.posed and not is_inside_fence(memory)),
         ("corridor", not kept.on_node and _is_out_of_corridor(memory, spec)),
     )

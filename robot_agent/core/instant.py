@@ -122,11 +122,11 @@ def asked_again(memory: Memory) -> list[RobotEffect]:
     return [*charge, *(Charge(on=False) for _ in _running(memory, actions.STOP_CHARGING))]
 
 
-def clear_order(memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
+def clear_order(memory: Memory) -> list[RobotEffect]:
     """The order is over though nobody cancelled it: a person took the robot over (Table 1)."""
     if not memory.is_busy:
         return []
-    effects = driving.leave(memory) + work.leave_edge(memory) + work.cancel(memory, spec)
+    effects = driving.leave(memory) + work.leave_edge(memory) + work.cancel(memory)
     _forget_what_lies_ahead(memory)
     return effects
 
@@ -140,7 +140,7 @@ def _perform(run: Run, memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
     fault: str | None = None
     match run.action.action_type:
         case actions.CANCEL_ORDER:
-            return _cancel(run, memory, spec)
+            return _cancel(run, memory)
         case actions.STATE_REQUEST:
             pass
         case actions.FACTSHEET_REQUEST:
@@ -166,9 +166,9 @@ def _perform(run: Run, memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
         case actions.DELETE_MAP:
             effects, fault = maps.delete(run, memory)
         case actions.TRIGGER:
-            return _by_work(run, work.trigger(run, memory, spec), memory)
+            return _by_work(run, work.trigger(run, memory), memory)
         case actions.EXTEND_WAIT:
-            return _by_work(run, work.extend_wait(run, memory, spec), memory)
+            return _by_work(run, work.extend_wait(run, memory), memory)
         case unknown:
             fault = f"{unknown} is no instant action"
     if fault is not None or run.due_ms is None:
@@ -182,7 +182,7 @@ def _by_work(run: Run, effects: list[RobotEffect], memory: Memory) -> list[Robot
     return effects
 
 
-def _cancel(run: Run, memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
+def _cancel(run: Run, memory: Memory) -> list[RobotEffect]:
     """Stops at the next node, or where it stands: only that one stays ahead meanwhile."""
     kept = memory.kept
     if not memory.is_busy:
@@ -192,7 +192,7 @@ def _cancel(run: Run, memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
     keep = 1 if memory.path_nodes else 0
     kept.nodes, kept.edges = kept.nodes[:keep], kept.edges[:keep]
     memory.stale = memory.path_nodes > 1
-    return work.cancel(memory, spec)
+    return work.cancel(memory)
 
 
 def _end_cancel(memory: Memory) -> list[RobotEffect]:

@@ -60,8 +60,9 @@ class Stop(msgspec.Struct):
     door is unlocked, seen open, or told to lock again; empty: nobody is served. `door_since_ms`:
     since when a door is not known shut. `openings`: how often the door of an action was seen open.
     `extended_ms`: what the master and the people served have added to the wait so far.
-    `left_open`: a door has not been shut for too long. `cancelled`: the order was cancelled while
-    somebody was served, who is let finish.
+    `wrong`: handovers into which another parcel than theirs was put. `left_open`: a door has not
+    been shut for too long. `cancelled`: the order was cancelled while somebody was served, who is
+    let finish.
     """
 
     open: list[str] = []
@@ -70,6 +71,7 @@ class Stop(msgspec.Struct):
     door_since_ms: int = 0
     extended_ms: int = 0
     openings: dict[str, int] = {}
+    wrong: list[str] = []
     phase: DoorPhase = ""
     left_open: bool = False
     cancelled: bool = False
@@ -80,8 +82,8 @@ class Kept(msgspec.Struct, kw_only=True):
     from the own site's master; `past_orders` are the last orders of any master, oldest first.
 
     `open_doors`: compartments whose door was unlocked and not yet seen shut: after a restart nobody
-    knows what happened at them. `forced_doors`: those that were open though nobody was let in, until
-    a person has been there. `lost`: why what was kept could not be read, if so.
+    knows what happened at them. `forced_doors`: those that were open though nobody was let in,
+    until a person has been there. `lost`: why what was kept could not be read, if so.
 
     `on_node`: it has not left its last node, which lies at `last_place` (None: nobody said where).
     `past_instants`: the last instant actions, so that one sent again is never done again.

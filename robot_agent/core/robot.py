@@ -9,7 +9,7 @@ with the link down it goes on working and tells when it is back.
 
 import msgspec
 
-from robot_agent.core import acceptance, driving, faults, instant, maps, senses, work
+from robot_agent.core import acceptance, driving, faults, instant, maps, restart, senses, work
 from robot_agent.core.events import (
     CodeEntered,
     ContentsSeen,
@@ -52,10 +52,11 @@ class Robot:
         memory = Memory(kept=kept or Kept(), now_ms=now_ms, path_id=max(0, now_ms))
         self._memory = memory
         maps.take_configured(memory, spec)
+        self._at_restart: list[RobotEffect] = []
         if kept is not None:
             memory.resuming = bool(kept.nodes)
             driving.lay_way(memory)
-            work.after_restart(memory, spec)
+            self._at_restart = restart.after_restart(memory)
             instant.after_restart(memory)
 
     @classmethod
@@ -89,7 +90,7 @@ class Robot:
         locked_until_ms = memory.kept.keypad.locked_until_ms
         if locked_until_ms > memory.now_ms:
             effects.append(KeypadLocked(locked_until_ms))
-        return effects + instant.asked_again(memory) + work.wanted(memory)
+        return effects + instant.asked_again(memory) + self._at_restart
 
     @property
     def next_wake_ms(self) -> int | None:
@@ -121,7 +122,7 @@ class Robot:
                 if memory.instants:
                     instant.heard(event, memory, spec)
             case Passed():
-                return driving.passed(event, memory, spec)
+                return driving.passed(event, memory)
             case Stopped():
                 driving.stopped(event, memory)
             case DoorChanged() | ContentsSeen() | CodeEntered():

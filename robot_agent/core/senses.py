@@ -42,7 +42,7 @@ def sense(event: BodyEvent, memory: Memory, spec: RobotSpec) -> list[RobotEffect
             memory.kept.identity_taken = True
             memory.keep()
         case ModeChanged():
-            return _change_mode(event, memory, spec)
+            return _change_mode(event, memory)
         case PartFailed():
             _note_part(event, memory)
         case SafetyChanged(e_stop, field_violation):
@@ -72,7 +72,7 @@ def _note_part(event: PartFailed, memory: Memory) -> None:
         memory.tell()
 
 
-def _change_mode(event: ModeChanged, memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
+def _change_mode(event: ModeChanged, memory: Memory) -> list[RobotEffect]:
     before, memory.mode = memory.mode, event.mode
     if before == event.mode:
         return []
@@ -83,7 +83,7 @@ def _change_mode(event: ModeChanged, memory: Memory, spec: RobotSpec) -> list[Ro
         memory.keep()
     if "MANUAL" in (before, event.mode):
         kept.on_node = False
-        return instant.clear_order(memory, spec)
+        return instant.clear_order(memory)
     if before not in guard.AUTOMATIC_MODES and kept.nodes:
         memory.resuming, memory.told_since_restart = True, False
     return []
