@@ -14,7 +14,10 @@ from collections.abc import Callable
 from robot_agent.core.events import (
     BatteryRead,
     Follow,
+    HandoverClosed,
+    HandoverOpened,
     Hold,
+    KeypadLocked,
     Leave,
     PartFailed,
     Passed,
@@ -40,6 +43,7 @@ FIRST_RETRY_S = 0.2
 LAST_RETRY_S = 3.0
 MAX_UNSENT_BYTES = 4 << 20
 PART = "body"
+KEYPAD = ""
 
 
 class Lines:
@@ -55,6 +59,7 @@ class Lines:
         self._path: Follow | None = None
         self._behind = 0
         self._held = False
+        self._shown: dict[str, HandoverOpened | KeypadLocked] = {}
         self._pose: Posed | None = None
         self._battery: BatteryRead | None = None
         self._fault: str | None = None
@@ -75,6 +80,12 @@ class Lines:
                 self._held = False
             case Leave():
                 self._path, self._held = None, False
+            case HandoverOpened(action_id):
+                self._shown[action_id] = effect
+            case HandoverClosed(action_id):
+                self._shown.pop(action_id, None)
+            case KeypadLocked():
+                self._shown[KEYPAD] = effect
         if self._writer is not None:
             self._send(effect)
 
@@ -144,7 +155,10 @@ class Lines:
 
     def _remind(self) -> None:
         """Either side may have been restarted: the body is told what it was doing."""
+        for shown in self._shown.values():
+            self._send(shown)
         if self._path is None or self._behind >= len(self._path.stretches):
+            self._send(Leave())
             return
         self._send(Behind(self._path.path_id, self._behind))
         self._send(self._path)

@@ -19,11 +19,9 @@ if TYPE_CHECKING:
 DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 MAX_KEYS = 4
 MAX_SECRET_BYTES = 1 << 20
-SERIAL_FILES = (
-    "sys/firmware/devicetree/base/serial-number",
-    "sys/class/dmi/id/product_uuid",
-    "etc/machine-id",
-)
+BOARD_SERIAL = "sys/firmware/devicetree/base/serial-number"
+NETWORK_CARDS = "sys/class/net/*/device"
+MACHINE_ID = "etc/machine-id"
 
 
 class CredentialError(ValueError):
@@ -107,14 +105,14 @@ def _context(table: BrokerTable) -> "ssl.SSLContext":
 
 
 def computer_serial(root: Path = Path("/")) -> str:
-    """What tells this computer from another: a board's serial, else the machine's id; empty:
-    nothing does."""
-    for name in SERIAL_FILES:
+    """What tells this computer from another, readable without being root: the board's serial, else
+    the address of a built-in network card, else the machine's id; empty: nothing does."""
+    cards = [device.parent / "address" for device in sorted(root.glob(NETWORK_CARDS))]
+    for path in (root / BOARD_SERIAL, *cards, root / MACHINE_ID):
         try:
-            text = (root / name).read_bytes().decode("ascii", "replace")
+            serial = path.read_bytes().decode("ascii", "replace").strip("\0 \n\t")
         except OSError:
             continue
-        serial = text.strip("\0 \n\t")
         if serial:
             return serial
     return ""

@@ -3,7 +3,7 @@
 
 A Raspberry Pi 4 has no clock that runs without power: until it has heard a time server its time is
 any time. What must hold: between two steps the time runs with the monotonic clock; a step of the
-wall clock is followed at once place, by `follow_wall`, and is said.
+wall clock is followed in one place, `follow_wall`, and is said.
 """
 
 import ctypes
