@@ -158,7 +158,9 @@ def _too_much(order: Order, memory: Memory, *, is_update: bool) -> Rejection | N
     if ahead + len(order.nodes) > MAX_NODES:
         return Rejection("orderError", f"more than {MAX_NODES} nodes", (("field", "nodes"),))
     known = len(_kept_action_ids(memory)) if is_update else 0
-    if known + sum(len(one.actions) for one in (*order.nodes, *order.edges)) > MAX_ACTIONS:
+    more = sum(len(node.actions) for node in order.nodes)
+    more += sum(len(edge.actions) for edge in order.edges)
+    if known + more > MAX_ACTIONS:
         return Rejection("orderError", f"more than {MAX_ACTIONS} actions", (("field", "actions"),))
     return None
 
@@ -200,7 +202,7 @@ def _stitching_misfit(node: Node, memory: Memory) -> Rejection | None:
 
 def _kept_action_ids(memory: Memory) -> frozenset[str]:
     """Of the order held, without the horizon that an update replaces."""
-    ahead = (*memory.kept.nodes, *memory.kept.edges)
+    ahead: list[Node | Edge] = [*memory.kept.nodes, *memory.kept.edges]
     dropped = {action.action_id for one in ahead if not one.released for action in one.actions}
     return frozenset(memory.kept.runs) - dropped
 
@@ -280,8 +282,9 @@ def _node_action_misfit(node: Node, index: int, memory: Memory, spec: RobotSpec)
         return f"{action.action_type} cannot be done driving"
     # Else whoever may publish an order could have the robot emptied in the street.
     if action.action_type in (PICK, DROP) and not _is_at_dock(node, memory):
-        before = node.actions[:index]
-        if not any(one.action_type == WAIT_FOR_TRIGGER for one in before):
+        waits = [one for one in node.actions[:index] if one.action_type == WAIT_FOR_TRIGGER]
+        # Two SOFT ones would run side by side.
+        if not any("HARD" in (one.blocking_type, action.blocking_type) for one in waits):
             return f"{action.action_type} away from a dock, and nobody is waited for"
     return None
 
@@ -322,7 +325,8 @@ def _start(order: Order, memory: Memory, spec: RobotSpec) -> None:
 def _append(order: Order, memory: Memory) -> None:
     """The horizon goes; everything after the stitching node is appended to the base."""
     kept = memory.kept
-    for one in (*kept.nodes, *kept.edges):
+    ahead: list[Node | Edge] = [*kept.nodes, *kept.edges]
+    for one in ahead:
         if not one.released:
             for action in one.actions:
                 del kept.runs[action.action_id]

@@ -48,11 +48,12 @@ def door_for(run: Run, memory: Memory) -> OpenDoor:
     """Its door as it opens."""
     load = memory.kept.loads.get(run.compartment)
     duration_ms = run.action.parameter("durationMs")
+    wrong = _wrong_load(run, memory)
     return OpenDoor(
         compartment=run.compartment,
         action_id=run.action.action_id,
-        parcel=run.action.parameter("loadId") or (load.load_id if load is not None else "") or "",
-        fills=run.action.action_type == PICK,
+        parcel=wrong or run.action.parameter("loadId") or (load and load.load_id) or "",
+        fills=wrong is None and run.action.action_type == PICK,
         at_dock=True,
         duration_ms=SERVICE_MS if duration_ms is None else int(duration_ms),
     )
@@ -60,7 +61,9 @@ def door_for(run: Run, memory: Memory) -> OpenDoor:
 
 def end_service(run: Run, verdict: doorway.Verdict, memory: Memory) -> list[RobotEffect]:
     """Its door is shut again; one that staff did not come to opens once more."""
-    if verdict == "unopened" and not memory.kept.stop.cancelled:
+    is_unopened = verdict == "unopened" and not memory.kept.stop.cancelled
+    wrong = _wrong_load(run, memory)
+    if is_unopened or (wrong is not None and doorway.may_open_again(run, memory)):
         return [doorway.unlock(run, memory, door_for(run, memory))]
     doorway.leave(run, memory)
     if verdict == "jammed":
@@ -90,10 +93,11 @@ def _end_pick(run: Run, memory: Memory) -> None:
     seen = memory.contents.get(run.compartment)
     asked_for = run.action.parameter("loadId")
     label = seen[1] if seen is not None else None
-    if seen is not None and not seen[0]:
-        outcome.fail(run, NOT_THERE, memory)
-    elif asked_for is not None and label is not None and label != asked_for:
+    if _wrong_load(run, memory) is not None:
         outcome.fail(run, WRONG_PARCEL, memory)
+    elif seen is not None and not seen[0]:
+        was_wrong = run.action.action_id in memory.kept.stop.wrong
+        outcome.fail(run, WRONG_PARCEL if was_wrong else NOT_THERE, memory)
     else:
         memory.kept.loads[run.compartment] = Load(
             load_id=asked_for or label,
@@ -101,6 +105,14 @@ def _end_pick(run: Run, memory: Memory) -> None:
             load_position=run.compartment,
         )
         outcome.finish(run, LOADED, memory)
+
+
+def _wrong_load(run: Run, memory: Memory) -> str | None:
+    """The label of what was put in, if it is another than the order's."""
+    occupied, label = memory.contents.get(run.compartment, (False, None))
+    asked_for = run.action.parameter("loadId")
+    is_known = run.action.action_type == PICK and occupied and None not in (asked_for, label)
+    return label if is_known and label != asked_for else None
 
 
 def _end_drop(run: Run, memory: Memory) -> None:

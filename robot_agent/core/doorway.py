@@ -19,6 +19,8 @@ UNOPENED_AT_DOCK_MS = 600_000
 """The same for staff, who may be away."""
 LEFT_OPEN_MS = 60_000
 """After so long a door that is not shut is an error."""
+MAX_OPENINGS = 3
+"""So often at most a door has been open when it opens for a wrong parcel to be taken out."""
 MAX_EXTENSION_MS = 1_800_000
 """A stop is not made longer than by this in all."""
 
@@ -67,6 +69,15 @@ def unlock(run: Run, memory: Memory, door: OpenDoor) -> OpenDoor:
     kept.open_doors.append(run.compartment)
     memory.keep()
     return door
+
+
+def may_open_again(run: Run, memory: Memory) -> bool:
+    """For a wrong parcel, which is noted, to be taken out; not for ever."""
+    stop, action_id = memory.kept.stop, run.action.action_id
+    if action_id not in stop.wrong:
+        stop.wrong.append(action_id)
+        memory.keep()
+    return stop.openings.get(action_id, 0) < MAX_OPENINGS
 
 
 def lock_unopened(run: Run, memory: Memory) -> list[RobotEffect]:

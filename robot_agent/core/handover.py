@@ -34,9 +34,6 @@ from robot_agent.vda5050.actions import (
 )
 from robot_agent.vda5050.state import Load
 
-MAX_OPENINGS = 3
-"""So often a door opens for a wrong parcel to be taken out again."""
-
 
 def start(run: Run, memory: Memory) -> list[RobotEffect]:
     """Waits for its person, or fails at once where the parcel cannot be given or taken."""
@@ -108,11 +105,8 @@ def end_service(run: Run, verdict: doorway.Verdict, memory: Memory) -> list[Robo
     """Its door is shut again: over, to be opened once more, or the person has to come back."""
     stop, action_id = memory.kept.stop, run.action.action_id
     seen = memory.contents.get(run.compartment)
-    if _is_wrong(run, seen):
-        if action_id not in stop.wrong:
-            stop.wrong.append(action_id)
-        if verdict != "jammed" and stop.openings.get(action_id, 0) < MAX_OPENINGS:
-            return [doorway.unlock(run, memory, door_for(run, memory))]
+    if verdict != "jammed" and _is_wrong(run, seen) and doorway.may_open_again(run, memory):
+        return [doorway.unlock(run, memory, door_for(run, memory))]
     doorway.leave(run, memory)
     result = _result(run, verdict, seen, memory)
     if result is not None:
@@ -173,7 +167,7 @@ def _result(
         return JAMMED
     # Once a wrong parcel was in it, only the right label makes it good.
     is_right = seen is not None and seen[0] and seen[1] == run.action.parameter("parcel")
-    if run.action.action_id in stop.wrong and not is_right:
+    if _is_wrong(run, seen) or (run.action.action_id in stop.wrong and not is_right):
         return WRONG_PARCEL
     if verdict == "served" and (seen is None or seen[0] != is_out(run)):
         word = COLLECTED if is_out(run) else RECEIVED

@@ -27,8 +27,10 @@ def fail(run: Run, result: str, memory: Memory) -> None:
 def _end(run: Run, memory: Memory) -> None:
     assert not run.is_final, f"action {run.action.action_id} ended twice"
     run.due_ms = None
-    kept = memory.kept
-    for where in (kept.pending, kept.active, kept.edge_active, kept.stop.open, kept.stop.line):
+    kept, stop = memory.kept, memory.kept.stop
+    stop.openings.pop(run.action.action_id, None)
+    lists = (kept.pending, kept.active, kept.edge_active, stop.open, stop.line, stop.wrong)
+    for where in lists:
         if run.action.action_id in where:
             where.remove(run.action.action_id)
     memory.keep()
