@@ -66,7 +66,7 @@ class Body:
         self.path_id = 0
         self.stretches: tuple[Stretch, ...] = ()
         self.at = 0
-        self.done_mm = 0
+        self.done_um = 0
         self.since_ms: int | None = None
         self.shuts: list[tuple[int, str]] = []
 
@@ -76,7 +76,7 @@ class Body:
             case Follow():
                 is_rest = effect.stretches[0].points[0] == (self.x_mm, self.y_mm)
                 if is_rest or not self.stretches:
-                    self.done_mm = 0
+                    self.done_um = 0
                 self.path_id, self.stretches, self.at = effect.path_id, effect.stretches, 0
                 self.since_ms = now_ms
             case Hold():
@@ -105,10 +105,8 @@ class Body:
     def due_ms(self) -> int | None:
         dues = [due for due, _ in self.shuts]
         if self.since_ms is not None:
-            left_mm = self.stretches[self.at].length_mm - self.done_mm
-            dues.append(
-                self.since_ms + -(-max(0, left_mm) * 1000 // self.stretches[self.at].speed_mm_s)
-            )
+            left_um = 1000 * self.stretches[self.at].length_mm - self.done_um
+            dues.append(self.since_ms + -(-left_um // self.stretches[self.at].speed_mm_s))
         return min(dues, default=None)
 
     def advance(self, now_ms: int) -> list[RobotEvent]:
@@ -118,11 +116,11 @@ class Body:
             if due[0] <= now_ms:
                 self.shuts.remove(due)
                 return [DoorChanged(due[1], "shut")]
-        if self.since_ms is None or self.done_mm < self.stretches[self.at].length_mm:
+        if self.since_ms is None or self.done_um < 1000 * self.stretches[self.at].length_mm:
             return []
         passed = Passed(self.path_id, self.at)
         self.x_mm, self.y_mm = self.stretches[self.at].points[-1]
-        self.at, self.done_mm = self.at + 1, 0
+        self.at, self.done_um = self.at + 1, 0
         if self.at == len(self.stretches):
             self.stretches, self.since_ms = (), None
         return [self.look(), passed]
@@ -131,11 +129,12 @@ class Body:
         if self.since_ms is None:
             return
         stretch = self.stretches[self.at]
-        self.done_mm += (now_ms - self.since_ms) * stretch.speed_mm_s // 1000
-        self.done_mm = min(self.done_mm, stretch.length_mm)
+        # mm/s times ms are micrometres: nothing is lost by looking often.
+        self.done_um += (now_ms - self.since_ms) * stretch.speed_mm_s
+        self.done_um = min(self.done_um, 1000 * stretch.length_mm)
         self.since_ms = now_ms
         drawn_mm = length_mm(stretch.points)
-        rest_mm = self.done_mm * drawn_mm // stretch.length_mm if stretch.length_mm else 0
+        rest_mm = self.done_um * drawn_mm // (1000 * stretch.length_mm) if stretch.length_mm else 0
         for start, end in zip(stretch.points, stretch.points[1:], strict=False):
             segment_mm = length_mm((start, end))
             self.heading_mrad = heading_mrad(start, end)
