@@ -5,6 +5,7 @@ What must hold: it depends on the map alone, so that emulator and simulation pla
 """
 
 from robot_agent.campus import Campus, Place
+from robot_agent.core.memory import Kept
 from robot_agent.emulation.truth import Incline
 
 # Where a fleet waits in the morning: at the stations first, then wherever there is room.
@@ -29,6 +30,11 @@ def starting_places(campus: Campus, count: int) -> list[Place]:
     if not slots:
         raise ValueError("the map has no station, parking, charger or stop to start from")
     return [slots[number % len(slots)] for number in range(count)]
+
+
+def put_on(node_id: str, x_mm: int, y_mm: int) -> Kept:
+    """What a new robot remembers that somebody has put on a node and told so."""
+    return Kept(last_node_id=node_id, last_place=(x_mm, y_mm), on_node=True)
 
 
 def inclines_of(campus: Campus) -> dict[str, Incline]:

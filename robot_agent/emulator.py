@@ -28,6 +28,7 @@ from robot_agent.core.events import (
 )
 from robot_agent.core.robot import Robot
 from robot_agent.core.spec import RobotSpec
+from robot_agent.emulated_fleet import put_on
 from robot_agent.emulation.body import Body
 from robot_agent.emulation.rig import HostEffect, Rig
 from robot_agent.emulation.truth import BodyParams
@@ -48,10 +49,11 @@ ALARM_S = 0.02
 
 
 class EmulatedSpec(msgspec.Struct, frozen=True):
-    """A robot and what it is made of."""
+    """A robot, what it is made of, and the node it starts on."""
 
     spec: RobotSpec
     params: BodyParams
+    node: str
 
 
 class EmulatorOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,7 +133,8 @@ class EmulatedRobot:
         self._kept_file = options.files / f"{spec.serial}.json"
         self._body_file = options.files / f"{spec.serial}.body"
         save = self._save if options.remembers else None
-        self._rig = Rig(self._robot_of(spec, options), self._body_of(made_of, options, codes), save)
+        robot = self._robot_of(made_of, options)
+        self._rig = Rig(robot, self._body_of(made_of, options, codes), save)
         self.link = Link(
             options.broker,
             spec.manufacturer,
@@ -199,14 +202,15 @@ class EmulatedRobot:
         where = f"{self._broker.host}:{self._broker.port}"
         say_once(f"no broker at {where} ({reason}); trying again until there is one")
 
-    def _robot_of(self, spec: RobotSpec, options: EmulatorOptions) -> Robot:
-        now_ms = self._clock.now_ms()
+    def _robot_of(self, made_of: EmulatedSpec, options: EmulatorOptions) -> Robot:
+        spec, params, now_ms = made_of.spec, made_of.params, self._clock.now_ms()
+        new = Robot(spec, now_ms, put_on(made_of.node, params.x_mm, params.y_mm))
         if not options.remembers:
-            return Robot(spec, now_ms)
+            return new
         try:
             return Robot.restore(spec, self._kept_file.read_bytes(), now_ms)
         except FileNotFoundError:
-            return Robot(spec, now_ms)
+            return new
         except (OSError, msgspec.MsgspecError) as error:
             say(f"{self._kept_file}: cannot be read, the robot knows nothing: {error}")
             return Robot.lost(spec, now_ms, f"what was written down cannot be read: {error}")

@@ -216,6 +216,7 @@ def _robots(
             EmulatedSpec(
                 replace(spec, serial=serial, robot_keys=(_key(keys, robot_id, options.keys),)),
                 replace(params, robot_id=robot_id, x_mm=node.x_mm, y_mm=node.y_mm),
+                node.id,
             )
         )
     return tuple(robots)

@@ -114,7 +114,12 @@ def _move(
         if happens(wrong_ppm, "wrong_parcel", seed, opening.parcel):
             label = f"{WRONG}{opening.parcel}"
         compartment.parcel = label
-        truth.happened(Happening(now_ms, label, name, put_in=True, at_dock=opening.at_dock))
+        moved, put_in = label, True
     elif inside is not None and (not opening.fills or inside == f"{WRONG}{opening.parcel}"):
         compartment.parcel = None
-        truth.happened(Happening(now_ms, inside, name, put_in=False, at_dock=opening.at_dock))
+        moved, put_in = inside, False
+    else:
+        return
+    truth.happened(
+        Happening(now_ms, moved, name, put_in, at_dock=opening.at_dock, meant=opening.parcel)
+    )

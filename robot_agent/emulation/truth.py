@@ -126,13 +126,15 @@ class Drift(msgspec.Struct):
 
 
 class Happening(msgspec.Struct, frozen=True):
-    """Somebody took a parcel out of the robot or put one in. At a dock the hands are staff's."""
+    """Somebody took a parcel out of the robot or put one in. At a dock the hands are staff's;
+    elsewhere they are those of `meant`'s recipient or sender."""
 
     at_ms: int
     parcel: str
     compartment: str
     put_in: bool
     at_dock: bool
+    meant: str
 
 
 class Timer(msgspec.Struct, frozen=True, array_like=True, order=True):
