@@ -33,8 +33,8 @@ def conditions(memory: Memory) -> Iterator[Error]:
         yield error("positionLost", "the robot does not know where it is", {}, "WARNING")
     if "battery" in memory.reasons:
         yield error("batteryEmpty", "the battery is empty", {}, "FATAL")
-    for error_type, sentence, compartment in doorway.conditions(memory):
-        yield error(error_type, sentence, {"compartment": compartment}, "FATAL")
+    for error_type, sentence, level, compartment in doorway.conditions(memory):
+        yield error(error_type, sentence, {"compartment": compartment}, level)
     for compartment, door in memory.doors.items():
         if door == "unknown":
             sentence = f"nothing says whether {compartment} is shut"

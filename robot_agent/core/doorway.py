@@ -12,6 +12,7 @@ from typing import Literal
 from robot_agent.core.events import DoorChanged, LockDoor, OpenDoor, RobotEffect
 from robot_agent.core.memory import Memory, Run
 from robot_agent.core.spec import RobotSpec
+from robot_agent.vda5050.state import ErrorLevel
 
 UNOPENED_MS = 20_000
 """So long an unlocked door waits for a person to open it; then it locks again."""
@@ -158,14 +159,17 @@ def visited(memory: Memory) -> None:
     memory.keep()
 
 
-def conditions(memory: Memory) -> Iterator[tuple[str, str, str]]:
-    """Error type, sentence and compartment of each door that is not as it should be."""
+def conditions(memory: Memory) -> Iterator[tuple[str, str, ErrorLevel, str]]:
+    """Error type, sentence, level and compartment of each door that is not as it should be."""
     kept = memory.kept
-    for compartment in kept.forced_doors:
-        yield "doorForced", f"{compartment} was open though nobody was let in", compartment
-    if kept.stop.left_open:
-        for compartment in kept.open_doors:
-            yield "doorOpen", f"{compartment} was left open", compartment
+    for one in kept.forced_doors:
+        yield "doorForced", f"{one} was open though nobody was let in", "FATAL", one
+    for one in kept.open_doors:
+        if kept.stop.left_open:
+            yield "doorOpen", f"{one} was left open", "WARNING", one
+    for one, door in memory.doors.items():
+        if door == "unknown" and one not in kept.open_doors:
+            yield "doorOpen", f"nobody knows whether {one} is shut", "WARNING", one
 
 
 def _hear_served(run: Run, event: DoorChanged, memory: Memory) -> Verdict | None:
