@@ -21,7 +21,6 @@ from robot_agent.vda5050.state import (
     ErrorReference,
     Info,
     NodeState,
-    NodeStatePosition,
     SafetyState,
     State,
     Velocity,
@@ -109,19 +108,12 @@ def _is_base_low(memory: Memory) -> bool:
 
 
 def _node_state(node: Node) -> NodeState:
-    position = node.node_position
-    return NodeState(
-        node_id=node.node_id,
-        sequence_id=node.sequence_id,
-        released=node.released,
-        node_position=NodeStatePosition(x=position.x, y=position.y, map_id=position.map_id)
-        if position is not None
-        else None,
-    )
+    """Without its position, which the master knows and which would be most of the message."""
+    return NodeState(node_id=node.node_id, sequence_id=node.sequence_id, released=node.released)
 
 
 def _edge_state(edge: Edge) -> EdgeState:
-    """Without its trajectory, which the master knows and which would be most of the message."""
+    """Without its trajectory, for the same reason."""
     return EdgeState(edge_id=edge.edge_id, sequence_id=edge.sequence_id, released=edge.released)
 
 

@@ -103,9 +103,11 @@ class Robot:
         memory = self._memory
         effects = self._advance(now_ms)
         memory.now_ms = max(memory.now_ms, now_ms)
-        effects += self._take(event)
-        effects += self._go_on()
-        effects += self._advance(memory.now_ms)
+        # Time alone changes nothing but what was due.
+        if not isinstance(event, Woken):
+            effects += self._take(event)
+            effects += self._go_on()
+            effects += self._advance(memory.now_ms)
         effects += self._reported()
         if memory.resuming and memory.told_since_restart:
             effects += driving.settle(memory, self.spec)

@@ -6,6 +6,7 @@ The body drives at the speed it is told, stands at once, and lets staff at a doc
 door; what people do is up to the test.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -332,7 +333,7 @@ def road(
     first_sequence: int | None = None,
     order_id: str = "o1",
     update: int = 0,
-    actions: dict[int, tuple[Action, ...]] | None = None,
+    actions: Mapping[int, tuple[Action, ...]] | None = None,
     **edge_fields: Any,
 ) -> Order:
     """Nodes n<start> ... of which the first `released` are base; `actions` by node number."""

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -264,7 +266,8 @@ def test_the_map_may_know_that_a_way_is_longer_than_drawn() -> None:
 @pytest.mark.parametrize("field", ["length", "max_speed"])
 def test_a_number_too_large_for_earth_stops_nobody(field: str) -> None:
     world = World()
-    world.order(road(2, **{field: 1e308}))
+    fields: dict[str, Any] = {field: 1e308}
+    world.order(road(2, **fields))
     assert world.state.driving
 
 
@@ -291,6 +294,7 @@ def test_found_off_its_way_after_a_restart_it_stands_until_it_is_back() -> None:
     world.run_until(14_000)
     again = world.restarted(linked=False)
     again.body.y_mm = 30_000
+    again.feed(again.body.look())
     again.feed(LinkUp())
     again.run_until(60_000)
     assert [(one.error_type, one.error_level) for one in again.state.errors] == [

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+from typing import Any
+
 import pytest
 
 from robot_agent.core.events import (
@@ -222,7 +224,7 @@ def test_charging_that_does_not_begin_fails() -> None:
 
 def test_init_position_moves_the_pose_and_names_the_node() -> None:
     world = World()
-    where = {"x": 20.0, "y": 1.5, "theta": 1.0, "mapId": "road", "lastNodeId": "n2"}
+    where: dict[str, Any] = {"x": 20.0, "y": 1.5, "theta": 1.0, "mapId": "road", "lastNodeId": "n2"}
     world.instant("initPosition", **where)
     assert world.told(SetPosition) == [SetPosition(20_000, 1_500, 1_000)]
     assert world.action("i-initPosition").action_status == "FINISHED"
@@ -242,7 +244,7 @@ def test_init_position_moves_the_pose_and_names_the_node() -> None:
         {"x": 1, "y": 0, "theta": 0, "mapId": "moon"},
     ],
 )
-def test_a_position_that_makes_no_sense_is_not_taken(where: dict[str, object]) -> None:
+def test_a_position_that_makes_no_sense_is_not_taken(where: dict[str, Any]) -> None:
     world = World()
     world.instant("initPosition", **where)
     assert world.action("i-initPosition").action_status == "FAILED"

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -175,7 +176,7 @@ SIGNALS = {1: (action("signal", "lamp", "NONE"),)}
 
 
 @pytest.mark.parametrize("resent", [SIGNALS, {}], ids=["with its actions", "without them"])
-def test_a_stitching_node_sent_again_is_not_done_again(resent: dict[int, Any]) -> None:
+def test_a_stitching_node_sent_again_is_not_done_again(resent: Mapping[int, Any]) -> None:
     """'The AGV must use the instructions provided in the first order' (6.6.2)."""
     world = World()
     world.order(road(2, actions=SIGNALS))
