@@ -95,15 +95,20 @@ def traverse(memory: Memory) -> list[RobotEffect]:
     """The next node is reached: one change takes it and the edge to it off what lies ahead."""
     kept = memory.kept
     effects: list[RobotEffect] = []
-    if len(kept.edges) == len(kept.nodes):
+    node = kept.nodes.pop(0)
+    place = _place_of(node)
+    if len(kept.edges) > len(kept.nodes):
         effects += work.leave_edge(memory)
         kept.edges.pop(0)
-    node = kept.nodes.pop(0)
+    elif memory.posed and memory.localized:
+        # An order's first node counts as reached from wherever its deviation reaches.
+        place = (memory.x_mm, memory.y_mm)
     kept.last_node_id, kept.last_sequence_id = node.node_id, node.sequence_id
-    kept.last_place = _place_of(node) or (memory.x_mm, memory.y_mm)
+    kept.last_place = place or (memory.x_mm, memory.y_mm)
     kept.on_node = True
-    if node.node_position is not None:
+    if node.node_position is not None and node.node_position.map_id != kept.map_id:
         kept.map_id = node.node_position.map_id
+        memory.fence_clear = None
     lay_way(memory)
     memory.keep()
     if not kept.cancels:

@@ -94,6 +94,8 @@ def _is_out_of_corridor(memory: Memory, spec: RobotSpec) -> bool:
     left_mm, right_mm = corridor_mm(edges[0].corridor, spec)
     aside_mm = polyline.foot(memory.way, (memory.x_mm, memory.y_mm)).aside_mm
     doubt_mm = _doubt_mm(memory, spec)
+    # A corridor narrower than the robot is exact could not be kept by anybody.
+    left_mm, right_mm = max(left_mm, spec.tolerance_mm), max(right_mm, spec.tolerance_mm)
     return aside_mm > left_mm + doubt_mm or -aside_mm > right_mm + doubt_mm
 
 

@@ -27,6 +27,7 @@ from robot_agent.vda5050.rules import instant_actions_faults
 
 MAX_KEPT = 100
 MAX_PAST = 200
+MAX_RUNNING = 20
 CHARGE_MS = 60_000
 POSITION_MS = 10_000
 LOG_MS = 60_000
@@ -47,11 +48,15 @@ def perform(message: InstantActions, memory: Memory, spec: RobotSpec) -> list[Ro
         if action.action_id in kept.runs or action.action_id in kept.past_instants:
             continue
         _make_room(memory)
+        is_one_too_many = _is_one_too_many(action.action_type, memory)
         run = Run(action, instant=True, status="RUNNING")
         kept.runs[action.action_id] = run
         kept.past_instants.append(action.action_id)
         del kept.past_instants[:-MAX_PAST]
-        effects += _perform(run, memory, spec)
+        if is_one_too_many:
+            _end(run, f"more than {MAX_RUNNING} instant actions run", memory)
+        else:
+            effects += _perform(run, memory, spec)
         if run.status == "RUNNING" and action.action_id not in kept.cancels:
             memory.instants.append(action.action_id)
         memory.keep()
@@ -132,6 +137,14 @@ def clear_order(memory: Memory) -> list[RobotEffect]:
 
 
 _STOP = actions.STOP_CHARGING
+_LASTING = (
+    actions.CANCEL_ORDER,
+    actions.START_CHARGING,
+    actions.STOP_CHARGING,
+    actions.INIT_POSITION,
+    actions.LOG_REPORT,
+    actions.DOWNLOAD_MAP,
+)
 _ASKED_AGAIN = (actions.START_CHARGING, actions.STOP_CHARGING, actions.START_PAUSE)
 
 
@@ -284,6 +297,12 @@ def _end(
     if action_id in memory.instants:
         memory.instants.remove(action_id)
     memory.keep()
+
+
+def _is_one_too_many(action_type: str, memory: Memory) -> bool:
+    """Only what lasts is limited, and a pause never: it is over when the robot stands."""
+    running = len(memory.instants) + len(memory.kept.cancels)
+    return running >= MAX_RUNNING and action_type in _LASTING
 
 
 def _make_room(memory: Memory) -> None:

@@ -33,14 +33,12 @@ def take_configured(memory: Memory, spec: RobotSpec) -> None:
     over the air later goes on in force."""
     kept = memory.kept
     configured = (spec.ground.map_id, spec.ground.map_version)
-    if not kept.map_id:
-        kept.map_id = spec.map_id
     if kept.configured_map == configured:
         for one in kept.maps:
             if (one.ground.map_id, one.ground.map_version) == configured:
                 one.ground = spec.ground
         return
-    kept.configured_map = configured
+    kept.configured_map, kept.map_id = configured, spec.map_id
     kept.maps = [
         one for one in kept.maps if (one.ground.map_id, one.ground.map_version) != configured
     ]

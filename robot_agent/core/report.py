@@ -161,6 +161,8 @@ def _information(memory: Memory) -> Iterator[Info]:
     )
     if presumed:
         yield _info("presumed", "handed over, but no sensor saw it", presumed)
+    if memory.reasons and kept.nodes:
+        yield _info("standing", ", ".join(memory.reasons), ())
     if memory.blocked:
         yield _info("blocked", memory.blocked, ())
 

@@ -31,7 +31,8 @@ BENDS = Trajectory(
 def test_it_drives_over_the_nodes_of_its_base_without_stopping() -> None:
     world = World()
     world.order(road(3))
-    assert world.state.driving
+    under_way = world.state
+    assert under_way.driving
     world.run_until(10_000)
     assert (world.state.last_node_id, world.state.last_node_sequence_id) == ("n1", 2)
     assert [node.node_id for node in world.state.node_states] == ["n2"]
@@ -305,6 +306,27 @@ def test_found_off_its_way_after_a_restart_it_stands_until_it_is_back() -> None:
     again.feed(Posed(14_000, 300, 0))
     assert again.errors == []
     assert again.state.driving
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 15_000), max_size=12))
+def test_killed_at_any_moments_it_passes_each_node_once_and_ends_its_order(
+    waits: list[int],
+) -> None:
+    world = World()
+    world.order(road(5, actions={2: (action("signal", "s", "NONE"),)}))
+    world.effects = world.effects[-1:]
+    passed: list[str] = []
+    for wait_ms in waits:
+        world.run_until(world.now_ms + wait_ms)
+        passed += [one.last_node_id for one in world.states]
+        world = world.restarted()
+    world.run_until(world.now_ms + 400_000)
+    passed += [one.last_node_id for one in world.states]
+    assert world.state.node_states == ()
+    assert list(dict.fromkeys(passed)) == ["n0", "n1", "n2", "n3", "n4"]
+    assert passed == sorted(passed)
+    assert world.errors == []
 
 
 def test_at_the_same_moment_a_restart_leaves_nothing_out_and_does_nothing_twice() -> None:

@@ -198,6 +198,16 @@ def test_many_instant_actions_do_not_fill_the_state() -> None:
     assert world.action("149-stateRequest").action_status == "FINISHED"
 
 
+def test_what_lasts_is_limited_but_a_pause_is_not() -> None:
+    world = World()
+    for number in range(21):
+        world.instant("logReport", prefix=str(number))
+    assert world.action("19-logReport").action_status == "RUNNING"
+    assert world.action("20-logReport").action_status == "FAILED"
+    world.instant("startPause")
+    assert world.state.paused
+
+
 def test_charging_is_finished_when_current_flows_not_when_full() -> None:
     world = World()
     world.body.perform = lambda effect, now_ms: []  # type: ignore[method-assign]
@@ -319,6 +329,7 @@ def test_being_blocked_and_a_door_of_no_action_do_not_end_anything() -> None:
     assert [one.info_type for one in world.state.information] == ["blocked"]
     world.feed(Blocked(""))
     world.feed(DoorChanged("S1", "forced"))
+    assert [one.info_description for one in world.state.information] == ["door"]
     assert not world.state.driving
     assert world.state.errors[-1].error_level == "FATAL"
     world.feed(DoorChanged("S1", "shut"))

@@ -60,7 +60,7 @@ def test_an_old_update_is_rejected() -> None:
 
 @pytest.mark.parametrize("change", [{"start": 2}, {"start": 1, "first_sequence": 4}])
 def test_an_update_that_does_not_begin_at_the_decision_point_is_rejected(
-    change: dict[str, int],
+    change: dict[str, Any],
 ) -> None:
     """Node id and sequenceId must both match: a node may be passed twice (6.6.4.1)."""
     world = World()
