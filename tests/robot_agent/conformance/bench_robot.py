@@ -61,6 +61,7 @@ SPEC = RobotSpec(
 )
 OPENS_MS = 1_000
 SHUTS_MS = 4_000
+POSE_MS = 500
 MAX_STEPS = 20_000
 
 
@@ -91,6 +92,7 @@ class Bench:
         self._stretch = 0
         self._along_mm = 0
         self._moving = False
+        self._posed_ms = 0
         self._perform(self.robot.opening())
         self._save()
         self._tell_readings()
@@ -140,7 +142,8 @@ class Bench:
     def run_until(self, until_ms: int) -> None:
         for _ in range(MAX_STEPS):
             body_ms, queue_ms, mind_ms = self._body_due_ms(), self._queue_ms(), self._mind_ms()
-            due_ms = min(body_ms, queue_ms, mind_ms)
+            pose_ms = self._posed_ms + POSE_MS if self._moving else float("inf")
+            due_ms = int(min(body_ms, queue_ms, mind_ms, pose_ms, until_ms + 1))
             if due_ms > until_ms:
                 self._advance(until_ms)
                 self.now_ms = until_ms
@@ -154,7 +157,8 @@ class Bench:
             else:
                 if self._moving:
                     self._handle(self._pose())
-                self._handle(Woken())
+                if mind_ms == due_ms:
+                    self._handle(Woken())
         raise AssertionError(f"the robot does not come to rest at {self.now_ms}")
 
     def restart(self) -> None:
@@ -230,6 +234,7 @@ class Bench:
                     self._moving = False
                     self._soon(0, Stopped(self._path_id))
                 case Resume():
+                    assert self._all_shut(), "the robot goes on with a door open"
                     self._moving = bool(self._path)
                 case Leave():
                     self._moving, self._path = False, ()
@@ -260,6 +265,7 @@ class Bench:
     def _follow(self, effect: Follow) -> None:
         assert effect.path_id > self._path_id
         assert effect.stretches
+        assert self._all_shut(), "the robot sets off with a door open"
         for before, after in pairwise(effect.stretches):
             assert before.points[-1] == after.points[0]
         self._path_id, self._path, self._stretch = effect.path_id, effect.stretches, 0
@@ -270,7 +276,7 @@ class Bench:
     def _open(self, effect: OpenDoor) -> None:
         name = effect.compartment
         assert not self._moving, "a door opens while the robot moves"
-        assert all(door == "shut" for door in self._seen.values()), "two doors at a time"
+        assert self._all_shut(), "two doors at a time"
         how = self.doors.get(name, "used")
         if how == "jammed":
             self._door_soon(OPENS_MS, name, "jammed")
@@ -281,6 +287,9 @@ class Bench:
                 label = effect.parcel if effect.fills else None
                 self._soon(SHUTS_MS, ContentsSeen(name, effect.fills, label))
             self._door_soon(SHUTS_MS, name, "shut")
+
+    def _all_shut(self) -> bool:
+        return all(door == "shut" for door in self._seen.values())
 
     def _door_soon(self, in_ms: int, compartment: str, door: Any) -> None:
         self._soon(in_ms, DoorChanged(compartment, door))
@@ -300,6 +309,7 @@ class Bench:
             self._handle(DoorChanged(compartment, door))
 
     def _pose(self) -> Posed:
+        self._posed_ms = self.now_ms
         return Posed(*self.place, 0, speed_mm_s=1000 if self._moving else 0, deviation_mm=10)
 
     def _advance(self, to_ms: int) -> None:

@@ -32,6 +32,8 @@ def assert_rejected(bench: Bench, order: Any, error_type: str, **expected: str) 
         header_id=before.header_id,
         timestamp=before.timestamp,
         agv_position=before.agv_position,
+        velocity=before.velocity,
+        distance_since_last_node=before.distance_since_last_node,
     )
     assert same == before
     error = after.errors[-1]

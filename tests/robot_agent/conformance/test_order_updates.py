@@ -148,6 +148,7 @@ def test_an_order_sent_twice_is_ignored_but_answered(after_ms: int) -> None:
     for bench in (once, twice):
         bench.order(order)
         bench.run(after_ms)
+        bench.instant("stateRequest", "now")
     mark = len(twice.states)
     twice.order(order)
     assert len(twice.states) == mark + 1
