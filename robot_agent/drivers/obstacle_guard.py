@@ -10,6 +10,8 @@ import math
 
 FRESH_MS = 500
 BENCH_MM_S = 300.0
+CLEARANCE_MM = 300.0
+"""It stands so far from what is in its way."""
 REACTION_S = 0.35
 """0.25 s until the base stands by itself and 0.1 s to act."""
 
@@ -38,7 +40,7 @@ class ObstacleGuard:
         if self._free_mm is None:
             return math.inf
         # v·t + v²/2a = free, solved for v.
-        brake, free_mm = self._deceleration_mm_s2, max(0.0, self._free_mm)
+        brake, free_mm = self._deceleration_mm_s2, max(0.0, self._free_mm - CLEARANCE_MM)
         return brake * (math.sqrt(REACTION_S**2 + 2 * free_mm / brake) - REACTION_S)
 
     def reason(self, now_ms: int) -> str:

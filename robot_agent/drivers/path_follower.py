@@ -28,7 +28,7 @@ from robot_agent.drivers.pursuit import ARRIVED_MM, Drive, Limits, eased, length
 STEP_S = 0.05
 OLD_ODOMETRY_MS = 300
 STANDS_MM_S = 10.0
-IDLE_POSE_S = 1.0
+POSE_EACH_STEPS = 20
 MAX_OFF_MM = 2_000.0
 """So far off its path it is somewhere else than it thinks: it stands."""
 
@@ -101,17 +101,18 @@ class PathFollower(Navigator):
         )
 
     async def run(self, tell: Tell) -> None:
-        told_s = -IDLE_POSE_S
-        loop = asyncio.get_running_loop()
         while True:
-            self._steps += 1
-            seen = self._fresh_odometry(tell)
-            if seen is not None:
-                self._step(seen, tell)
-                if loop.time() - told_s >= IDLE_POSE_S and (pose := self.look()):
-                    told_s = loop.time()
-                    tell(pose)
+            self.step(tell)
             await asyncio.sleep(STEP_S)
+
+    def step(self, tell: Tell) -> None:
+        """One turn of the control loop, to be called each `STEP_S`."""
+        self._steps += 1
+        seen = self._fresh_odometry(tell)
+        if seen is not None:
+            self._drive(seen, tell)
+            if (self._steps - 1) % POSE_EACH_STEPS == 0 and (pose := self.look()):
+                tell(pose)
 
     def _fresh_odometry(self, tell: Tell) -> Odometry | None:
         seen = self._base.odometry()
@@ -129,7 +130,7 @@ class PathFollower(Navigator):
             self.set_position(start)
         return seen
 
-    def _step(self, seen: Odometry, tell: Tell) -> None:
+    def _drive(self, seen: Odometry, tell: Tell) -> None:
         now_ms = self._now_ms()
         wanted_mm_s, turn_rad_s, blocked = 0.0, 0.0, ""
         if self._way is not None and self._shift is not None:

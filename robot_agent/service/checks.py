@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether a robot's computer is fit for work: one finding for each thing that an agent needs.
 
-What must hold: a check changes nothing that stays, disturbs no agent that is running (it logs in
-under another name), and ends by itself.
+What must hold: a check changes nothing that stays, logs in under a name of its own so that it
+throws out no agent, and ends by itself. A body is asked as the agent would: stop the agent first.
 """
 
 import asyncio
@@ -25,6 +25,7 @@ BROKER_WITHIN_S = 10.0
 DRIVER_WITHIN_S = 5.0
 LEAST_FREE_BYTES = 50_000_000
 PROBE_BYTES = 4_096
+SEE_TO_BODY = "see to the body, its cable or power"
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -114,13 +115,11 @@ async def _driver(settings: Settings, folder: Path) -> Finding:
     faults = {event.part: event.text for event in heard if isinstance(event, PartFailed)}
     wrong = [text for text in faults.values() if text]
     if wrong:
-        return Finding(
-            "driver", False, f"{name}: {wrong[0]}", "see to the body, its cable or power"
-        )
+        return Finding("driver", False, f"{name}: {wrong[0]}", SEE_TO_BODY)
     lacks = [k.__name__ for k in (Posed, BatteryRead) if k not in _kinds(heard)]
     if lacks:
         seen = f"{name}: no {' and no '.join(lacks)} within {DRIVER_WITHIN_S:.0f} s"
-        return Finding("driver", False, seen, "see to the body, its cable or power")
+        return Finding("driver", False, seen, SEE_TO_BODY)
     return Finding("driver", True, f"{name}: says where it is and how full its battery")
 
 
