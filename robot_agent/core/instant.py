@@ -293,7 +293,8 @@ def _end(
     run.status, run.due_ms = "FINISHED", None
     if fault is not None:
         run.status, run.result = "FAILED", fault[: faults.MAX_TEXT]
-        faults.report(memory, error_type, fault, {"actionId": action_id})
+        references = {"topic": "instantActions", "actionId": action_id}
+        faults.report(memory, error_type, fault, references)
     if action_id in memory.instants:
         memory.instants.remove(action_id)
     memory.keep()

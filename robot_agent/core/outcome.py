@@ -21,7 +21,8 @@ def fail(run: Run, result: str, memory: Memory) -> None:
     run.status, run.result = "FAILED", result
     if result != CANCELLED:
         sentence = f"{run.action.action_type}: {result}"
-        faults.report(memory, "actionError", sentence, {"actionId": run.action.action_id})
+        references = {"topic": "order", "actionId": run.action.action_id}
+        faults.report(memory, "actionError", sentence, references)
 
 
 def _end(run: Run, memory: Memory) -> None:

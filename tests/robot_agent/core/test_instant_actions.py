@@ -96,7 +96,7 @@ def test_cancel_without_an_order_fails_with_noOrderToCancel() -> None:
     world.instant("cancelOrder")
     assert world.action("i-cancelOrder").action_status == "FAILED"
     assert world.errors == ["noOrderToCancel"]
-    assert world.references == {"actionId": "i-cancelOrder"}
+    assert world.references == {"topic": "instantActions", "actionId": "i-cancelOrder"}
     assert world.state.errors[0].error_level == "WARNING"
 
 
@@ -166,7 +166,7 @@ def test_an_unknown_instant_action_fails_and_a_known_id_is_not_done_again() -> N
     world = World()
     world.instant("fly")
     assert world.action("i-fly").action_status == "FAILED"
-    assert world.references == {"actionId": "i-fly"}
+    assert world.references == {"topic": "instantActions", "actionId": "i-fly"}
     world.instant("startPause")
     world.instant("stopPause")
     world.instant("startPause")
@@ -294,7 +294,7 @@ def test_trigger_ends_a_wait_and_names_what_is_not_there() -> None:
     assert world.action("w").action_status == "RUNNING"
     world.instant("trigger", prefix="a", actionId="nobody")
     assert world.action("a-trigger").action_status == "FAILED"
-    assert world.references == {"actionId": "a-trigger"}
+    assert world.references == {"topic": "instantActions", "actionId": "a-trigger"}
     world.instant("trigger", prefix="b", actionId="w")
     assert world.action("b-trigger").action_status == "FINISHED"
     assert world.action("w").action_status == "FINISHED"
