@@ -52,7 +52,7 @@ def claimed(memory: Memory) -> list[str]:
 def next_in_line(memory: Memory) -> Run | None:
     """Who is to be served now: nobody while the robot moves or any door is not shut."""
     kept = memory.kept
-    if kept.stop.phase or not kept.stop.line or kept.open_doors or memory.moving:
+    if not kept.stop.line or kept.open_doors or memory.moving:
         return None
     if any(door in ("open", "forced") for door in memory.doors.values()):
         return None

@@ -55,7 +55,7 @@ _AT_DOOR: Parameters = (
     ("compartment", "STRING", False),
     ("parcel", "STRING", False),
     ("codeVersion", "INTEGER", False),
-    ("digest", "STRING", True),
+    ("digest", "STRING", False),
     ("waitMs", "INTEGER", False),
     ("loadType", "STRING", True),
 )
@@ -67,7 +67,7 @@ _NODE_ACTIONS: dict[str, tuple[str, Parameters]] = {
     START_CHARGING: ("charges where it stands; ends by itself when there is a way to go", ()),
     WAIT_FOR_TRIGGER: (
         "stands until the instant action trigger names it",
-        (("triggerType", "STRING", True),),
+        (("triggerType", "STRING", True), ("timeoutMs", "INTEGER", True)),
     ),
     FINE_POSITIONING: (
         "stands exactly on the node",

@@ -16,7 +16,7 @@ from robot_agent.core.events import (
     OpenDoor,
     RobotEffect,
 )
-from robot_agent.core.memory import Memory, Run, Stop
+from robot_agent.core.memory import Memory, Run
 from robot_agent.core.spec import RobotSpec
 from robot_agent.vda5050.actions import (
     CANCELLED,
@@ -49,9 +49,7 @@ def start(run: Run, memory: Memory) -> list[RobotEffect]:
     run.compartment = parameter("compartment")
     stop = memory.kept.stop
     if not stop.open and not any(is_handover(one, memory) for one in stop.line):
-        memory.kept.stop = stop = Stop(
-            line=stop.line, phase=stop.phase, door_since_ms=stop.door_since_ms
-        )
+        stop.wait_until_ms = stop.extended_ms = 0
     stop.open.append(run.action.action_id)
     memory.keep()
     until_ms = memory.now_ms + parameter("waitMs")

@@ -58,8 +58,6 @@ def start_ready(memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
         is_hard = run.action.blocking_type == "HARD"
         if kept.active and (is_hard or _is_hard_active(memory)):
             break
-        if memory.moving and run.action.blocking_type != "NONE":
-            break
         kept.active.append(kept.pending.pop(0))
         effects += _start(run, memory, spec)
     return effects + _serve_next(memory)

@@ -113,6 +113,14 @@ def test_any_masters_pick_and_drop_need_neither_lhd_nor_load_id() -> None:
     assert loads(world) == []
 
 
+def test_one_load_is_not_taken_out_twice() -> None:
+    world = World()
+    drops = [action("drop", one, "SOFT", loadId="p") for one in "ab"]
+    world.order(road(1, actions={0: (pick("p"), *drops)}))
+    world.run_until(20_000)
+    assert results(world, "a", "b") == ["unloaded", "not_there"]
+
+
 @pytest.mark.parametrize(
     ("made", "key"),
     [

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from robot_agent.core import doorway
 from robot_agent.core.events import (
     CodeEntered,
     ContentsSeen,
@@ -450,6 +451,20 @@ def test_a_code_works_with_either_key_while_keys_are_rotated() -> None:
         world.run_until(1_000)
         world.code("1111")
         assert opened(world) == ["S1"], keys
+
+
+def test_an_unlocked_door_is_not_known_shut_and_none_opens_on_the_move() -> None:
+    world = at_a_stop(give("p"), give("q"), loaded="pq")
+    memory = world.robot._memory
+    assert doorway.doors_shut(memory, SPEC)
+    memory.moving = True
+    world.code("1111")
+    assert opened(world) == []
+    memory.moving = False
+    world.feed(Woken())
+    assert opened(world) == ["S1"]
+    assert memory.doors["S1"] == "shut", "the body said so last, but it was unlocked since"
+    assert not doorway.doors_shut(memory, SPEC)
 
 
 def test_staff_and_people_share_the_one_door_at_a_time() -> None:

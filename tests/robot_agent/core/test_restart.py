@@ -84,8 +84,8 @@ def test_a_door_that_still_stands_open_is_told_and_no_other_opens() -> None:
         opened = [one.compartment for one in effects if isinstance(one, OpenDoor)]
         return opened, [one.error_type for one in errors]
 
+    assert told(CodeEntered("qqqq"))[0] == [], "nobody said yet that it is shut"
     assert told(DoorChanged("S1", "open"))[0] == []
-    assert told(CodeEntered("qqqq"))[0] == []
     assert "doorOpen" in told(Woken(), 60_000)[1]
     opened, errors = told(DoorChanged("S1", "shut"), 61_000)
     assert opened == ["M1"]
@@ -142,6 +142,15 @@ def test_charging_is_asked_for_again_and_lights_are_on_again() -> None:
     assert world.told(Signal)[-1] == Signal("light", on=False)
     world.feed(BatteryRead(1000, True))
     assert status(world, "c") == ("FINISHED", "charging")
+
+
+def test_a_light_does_not_burn_for_an_hour_because_the_clock_was_put_back() -> None:
+    world = World(now_ms=START_MS)
+    lit = action("signal", "s", "SOFT", durationMs=30_000)
+    world.order(road(1, actions={0: (lit,)}))
+    world = jumped(world, -HOUR_MS)
+    world.run_until(world.now_ms + 30_000)
+    assert status(world, "s")[0] == "FINISHED"
 
 
 def test_a_cancel_that_waited_for_an_open_door_ends_after_the_restart() -> None:
