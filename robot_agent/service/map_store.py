@@ -116,5 +116,8 @@ def _limited(content: bytes) -> bytes:
 
 def _named(url: str) -> str:
     """An address without a password or a token in its query."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "the address"
     return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"[:200]
