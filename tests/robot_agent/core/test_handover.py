@@ -461,7 +461,7 @@ def test_an_unlocked_door_is_not_known_shut_and_none_opens_on_the_move() -> None
     world.code("1111")
     assert opened(world) == []
     memory.moving = False
-    world.feed(Woken())
+    world.feed(world.body.look())
     assert opened(world) == ["S1"]
     assert memory.doors["S1"] == "shut", "the body said so last, but it was unlocked since"
     assert not doorway.doors_shut(memory, SPEC)
