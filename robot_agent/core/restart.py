@@ -10,10 +10,10 @@ wait ends sooner than a minute from now, nor later than it could if it began now
 from robot_agent.core import doorway, handover, keypad, outcome, signalling
 from robot_agent.core.events import Charge, RobotEffect
 from robot_agent.core.memory import Memory
+from robot_agent.core.work import CHARGING_BEGINS_MS
 from robot_agent.vda5050.actions import INTERRUPTED, START_CHARGING
 
 LEAST_WAIT_MS = 60_000
-CHARGING_BEGINS_MS = 60_000
 
 
 def after_restart(memory: Memory) -> list[RobotEffect]:
