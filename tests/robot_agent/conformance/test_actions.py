@@ -78,8 +78,10 @@ def test_a_failed_action_is_an_error_too_and_the_order_goes_on() -> None:
     bench.order(along([0, 1, 2], actions={1: (drop("nobody's"),)}))
     bench.run(60_000)
     assert bench.status("drop-nobody's") == "FAILED"
-    [reference] = bench.error("actionError").error_references
-    assert (reference.reference_key, reference.reference_value) == ("actionId", "drop-nobody's")
+    references = bench.error("actionError").error_references
+    assert ("actionId", "drop-nobody's") in [
+        (one.reference_key, one.reference_value) for one in references
+    ]
     assert bench.state.last_node_id == "n2"
 
 

@@ -149,8 +149,8 @@ def test_a_cancel_without_an_order_fails_with_its_error(before: str) -> None:
     assert bench.status("c2") == "FAILED"
     error = bench.error("noOrderToCancel")
     assert error.error_level == "WARNING"
-    assert [(one.reference_key, one.reference_value) for one in error.error_references] == [
-        ("actionId", "c2")
+    assert ("actionId", "c2") in [
+        (one.reference_key, one.reference_value) for one in error.error_references
     ]
 
 
