@@ -5,66 +5,21 @@ Exit codes: 0 done, 2 bad input (with one line that says which). Words for peopl
 """
 
 import argparse
-import asyncio
-import re
-import secrets
-import time
-import tomllib
-from collections.abc import Callable
-from pathlib import Path
-from urllib.parse import urlsplit
 
-import msgspec
-
-from robot_agent.campus import Campus, CampusError, read_campus
-from robot_agent.core.people import PeopleParams
-from robot_agent.core.spec import RobotSpec
-from robot_agent.emulator import (
-    EmulatorOptions,
-    emulate,
-    min_state_interval_ms,
-    starting_places,
-)
-from robot_agent.service.clock import SiteClock
-from robot_agent.service.link import Broker
+from robot_agent.campus import CampusError
+from robot_agent.commands import emulate, install, run, selftest
+from robot_agent.commands.parsing import BAD_INPUT, InputError
 from robot_agent.service.notices import PROGRAM, say
-from robot_agent.vda5050.topics import topic
-
-BAD_INPUT = 2
-DEFAULT_PORT = 1883
-MAX_ROBOTS = 10_000
-MAX_COMPARTMENTS = 64
-STATE_PERIOD_MS = 30_000
-DRIVE_MWH_PER_KM = 30_000
-IDLE_MW = 20_000
-CHARGE_MW = 500_000
-SPARE_FILES = 64
-
-
-class InputError(ValueError):
-    """What is wrong with the command line or a file it names, in one sentence."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        emulation = _emulation(options)
+        return int(options.run(options))
     except (InputError, CampusError) as error:
         say(str(error))
         return BAD_INPUT
-    _allow_files(len(emulation.specs) + SPARE_FILES)
-    _run(emulation)
-    return 0
-
-
-class _HelpWithDefaults(argparse.ArgumentDefaultsHelpFormatter):
-    """Names a default where there is one."""
-
-    def _get_help_string(self, action: argparse.Action) -> str | None:
-        if action.default in (None, False):
-            return action.help
-        return super()._get_help_string(action)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -72,210 +27,11 @@ def _parser() -> argparse.ArgumentParser:
         prog=PROGRAM, description="The command line of the robots' side."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    command = commands.add_parser(
-        "emulate",
-        help="many robots in one process, in real time, over MQTT",
-        description="Robots that drive, load, hand over and charge; Ctrl-C takes them offline.",
-        formatter_class=_HelpWithDefaults,
-    )
-    add = command.add_argument
-    add("--broker", required=True, metavar="URL", help="mqtt://HOST:PORT")
-    add("--map", required=True, metavar="FILE", type=Path, help="the campus map")
-    add("--count", default=1, type=int, metavar="N", help="how many robots")
-    add("--manufacturer", default="drover", metavar="NAME", help="a level of the topics")
-    add("--serial-prefix", default="R", metavar="P", help="robots are P1, P2, ...")
-    add("--compartments", default="S1,S2,M1,L1", metavar="IDS", help="first letter: size")
-    add("--keys", type=Path, metavar="FILE", help="TOML or JSON: robot id to key in hex")
-    add("--codes", type=Path, metavar="FILE", help="JSON lines with the recipients' codes")
-    add("--seed", default=1, type=int, metavar="N", help="of the recipients' luck")
-    add("--speed", default=1.0, type=float, metavar="X", help="site time per real time")
-    add("--clock-start-wall-ms", type=int, metavar="W", help="a wall time (default: now)")
-    add("--clock-start-site-ms", type=int, metavar="S", help="the site time at W (default: W)")
-    people = PeopleParams()
-    add(
-        "--no-show-pct",
-        default=people.no_show_pct,
-        type=int,
-        metavar="PCT",
-        help="of people who never come",
-    )
-    add(
-        "--late-pct",
-        default=people.late_pct,
-        type=int,
-        metavar="PCT",
-        help="of people who come late",
-    )
-    add("--robot-speed-mm-s", default=3_000, type=int, metavar="V", help="how fast a robot drives")
-    add("--battery-mwh", default=1_500_000, type=int, metavar="E", help="capacity of a battery")
-    add("--interface", default="uagv", metavar="NAME", help="first level of the topics")
-    add("--state-dir", type=Path, metavar="DIR", help="robots remember here over a restart")
-    add("--verbose", action="store_true", help="a line every few seconds")
+    run.add_parser(commands)
+    selftest.add_parser(commands)
+    install.add_parser(commands)
+    emulate.add_parser(commands)
     return parser
-
-
-def _emulation(options: argparse.Namespace) -> EmulatorOptions:
-    _check_range("--count", options.count, 1, MAX_ROBOTS)
-    _check_range("--no-show-pct", options.no_show_pct, 0, 100)
-    _check_range("--late-pct", options.late_pct, 0, 100)
-    _check_range("--robot-speed-mm-s", options.robot_speed_mm_s, 1, 20_000)
-    _check_range("--battery-mwh", options.battery_mwh, 1, 1_000_000_000)
-    if not 0.1 <= options.speed <= 1_000:
-        raise InputError(f"--speed {options.speed} is not between 0.1 and 1000")
-    if options.state_dir is not None and options.speed != 1 and not _has_clock(options):
-        raise InputError(
-            "--state-dir with --speed wants --clock-start-wall-ms and --clock-start-site-ms: "
-            "otherwise time would jump back at a restart"
-        )
-    wall_ms = options.clock_start_wall_ms
-    if wall_ms is None:
-        wall_ms = time.time_ns() // 1_000_000
-    site_ms = wall_ms if options.clock_start_site_ms is None else options.clock_start_site_ms
-    broker = _broker(options.broker, options.interface)
-    campus = read_campus(options.map)
-    specs = _specs(options, campus, _keys(options.keys))
-    if options.state_dir is not None:
-        _make_folder(options.state_dir)
-    if options.keys is None or options.codes is None:
-        missing = "--codes" if options.keys is not None else "--keys"
-        say(f"without {missing} nobody can open a handover that wants a code")
-    return EmulatorOptions(
-        broker=broker,
-        campus=campus,
-        specs=specs,
-        clock=SiteClock(wall_ms, site_ms, options.speed),
-        seed=options.seed,
-        people=PeopleParams(no_show_pct=options.no_show_pct, late_pct=options.late_pct),
-        codes=options.codes,
-        state_dir=options.state_dir,
-        verbose=options.verbose,
-    )
-
-
-def _has_clock(options: argparse.Namespace) -> bool:
-    return options.clock_start_wall_ms is not None and options.clock_start_site_ms is not None
-
-
-def _specs(
-    options: argparse.Namespace, campus: Campus, keys: dict[str, bytes] | None
-) -> tuple[RobotSpec, ...]:
-    compartments = _compartments(options.compartments)
-    interval_ms = min_state_interval_ms(options.speed)
-    try:
-        places = starting_places(campus, options.count)
-        for number in range(1, options.count + 1):
-            serial = f"{options.serial_prefix}{number}"
-            topic(options.interface, options.manufacturer, serial, "state")
-    except ValueError as error:
-        raise InputError(str(error)) from None
-    specs = []
-    for number, place in enumerate(places, start=1):
-        serial = f"{options.serial_prefix}{number}"
-        node = campus.nodes[place.node]
-        specs.append(
-            RobotSpec(
-                manufacturer=options.manufacturer,
-                serial=serial,
-                compartments=compartments,
-                speed_mm_s=options.robot_speed_mm_s,
-                battery_mwh=options.battery_mwh,
-                drive_mwh_per_km=DRIVE_MWH_PER_KM,
-                idle_mw=IDLE_MW,
-                charge_mw=CHARGE_MW,
-                start_node=place.node,
-                start_x_mm=node.x_mm,
-                start_y_mm=node.y_mm,
-                map_id=campus.site.id,
-                min_state_interval_ms=interval_ms,
-                state_period_ms=max(STATE_PERIOD_MS, interval_ms),
-                robot_key=_key(keys, f"{options.manufacturer}/{serial}", options.keys),
-            )
-        )
-    return tuple(specs)
-
-
-def _check_range(name: str, number: int, low: int, high: int) -> None:
-    if not low <= number <= high:
-        raise InputError(f"{name} {number} is not between {low} and {high}")
-
-
-def _broker(url: str, interface: str) -> Broker:
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port or DEFAULT_PORT
-    except ValueError:
-        host = None
-    if host is None or parts.scheme != "mqtt":
-        raise InputError(f"--broker {url!r} is not mqtt://HOST:PORT")
-    return Broker(host, port, interface)
-
-
-def _compartments(text: str) -> tuple[str, ...]:
-    names = tuple(text.split(","))
-    if len(names) > MAX_COMPARTMENTS or len(set(names)) != len(names):
-        raise InputError(f"--compartments {text!r}: more than {MAX_COMPARTMENTS}, or one twice")
-    for name in names:
-        if not re.fullmatch(r"[SML][A-Za-z0-9_-]{0,15}", name):
-            raise InputError(f"--compartments: {name!r} does not begin with S, M or L")
-    return names
-
-
-def _keys(path: Path | None) -> dict[str, bytes] | None:
-    if path is None:
-        return None
-    try:
-        text = path.read_text(encoding="utf-8")
-        read = tomllib.loads(text) if path.suffix == ".toml" else msgspec.json.decode(text)
-        return {
-            robot: bytes.fromhex(key)
-            for robot, key in msgspec.convert(read, dict[str, str]).items()
-        }
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-    except (ValueError, msgspec.MsgspecError) as error:
-        # The file is full of secrets: the error may name a place in it, never a value.
-        raise InputError(
-            f"{path}: not a table of robot id to hex key ({type(error).__name__})"
-        ) from None
-
-
-def _key(keys: dict[str, bytes] | None, robot: str, path: Path | None) -> bytes:
-    if keys is None:
-        return secrets.token_bytes(32)
-    if robot not in keys:
-        raise InputError(f"{path}: no key for robot {robot}")
-    return keys[robot]
-
-
-def _make_folder(path: Path) -> None:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be made: {error.strerror}") from None
-
-
-def _allow_files(wanted: int) -> None:
-    """A socket per robot; the usual soft limit of 1,024 files is soon reached."""
-    import resource
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < wanted:
-        limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
-
-
-def _run(emulation: EmulatorOptions) -> None:
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(emulate(emulation))
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
-    """uvloop where it is installed: the same, faster."""
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.new_event_loop
-    return uvloop.new_event_loop
 
 
 if __name__ == "__main__":

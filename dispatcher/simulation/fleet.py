@@ -11,7 +11,20 @@ from typing import Final, NamedTuple
 
 from dispatcher.core.site import Policy, RobotEntry
 from dispatcher.roads.graph import RoadGraph
+from robot_agent.core.memory import Kept
 from robot_agent.core.spec import RobotSpec
+from robot_agent.emulated_fleet import (
+    CHARGE_MW,
+    IDLE_MW,
+    START_ROLES,
+    inclines_of,
+    put_on,
+    shadows_of,
+)
+from robot_agent.emulation.faults import Faults
+from robot_agent.emulation.people import PeopleParams
+from robot_agent.emulation.truth import BodyParams
+from robot_agent.service.ground import ground_of
 
 MANUFACTURER: Final = "drover"
 SERIAL_PREFIX: Final = "R"
@@ -20,9 +33,6 @@ COMPARTMENTS: Final = (
     *(f"M{number}" for number in range(1, 7)),
     *(f"L{number}" for number in range(1, 3)),
 )
-START_ROLES: Final = ("station", "parking", "charger", "stop")
-IDLE_MW: Final = 20_000
-CHARGE_MW: Final = 500_000
 CHARGE_PCT_PER_H: Final = 33
 """What the policy reckons with: 500 W into 1.5 kWh."""
 
@@ -33,6 +43,14 @@ class FleetRobot(NamedTuple):
     entry: RobotEntry
     node: str
     key: bytes
+
+
+class SimulatedSpec(NamedTuple):
+    """A robot, what its body is made of, and what it knows in the morning."""
+
+    spec: RobotSpec
+    params: BodyParams
+    kept: Kept
 
 
 def demo_fleet(graph: RoadGraph, count: int, seed: int) -> tuple[FleetRobot, ...]:
@@ -52,27 +70,44 @@ def demo_fleet(graph: RoadGraph, count: int, seed: int) -> tuple[FleetRobot, ...
 
 
 def spec_of(
-    robot: FleetRobot, graph: RoadGraph, policy: Policy, min_state_interval_ms: int
-) -> RobotSpec:
-    """What the robot's own core is told."""
+    robot: FleetRobot,
+    graph: RoadGraph,
+    policy: Policy,
+    people: PeopleParams,
+    faults: Faults,
+    min_state_interval_ms: int,
+) -> SimulatedSpec:
+    """What the robot's own core and its body are told. Raises ValueError where a fault names a
+    place that the campus does not have."""
     manufacturer, _, serial = robot.entry.id.partition("/")
     node = graph.node(robot.node)
-    return RobotSpec(
+    spec = RobotSpec(
         manufacturer=manufacturer,
         serial=serial,
         compartments=robot.entry.compartments,
+        robot_keys=(robot.key,),
+        ground=ground_of(graph.campus),
         speed_mm_s=policy.speed_mm_s,
+        min_state_interval_ms=min_state_interval_ms,
+    )
+    params = BodyParams(
+        robot_id=robot.entry.id,
+        compartments=robot.entry.compartments,
+        x_mm=node.x_mm,
+        y_mm=node.y_mm,
+        speed_mm_s=policy.speed_mm_s,
+        acceleration_mm_s2=spec.acceleration_mm_s2,
+        deceleration_mm_s2=spec.deceleration_mm_s2,
         battery_mwh=robot.entry.battery_mwh,
         drive_mwh_per_km=robot.entry.drive_mwh_per_km,
         idle_mw=IDLE_MW,
         charge_mw=CHARGE_MW,
-        start_node=robot.node,
-        start_x_mm=node.x_mm,
-        start_y_mm=node.y_mm,
-        map_id=graph.campus.site.id,
-        min_state_interval_ms=min_state_interval_ms,
-        robot_key=robot.key,
+        inclines=inclines_of(graph.campus),
+        shadows=shadows_of(graph.campus, faults.shadow_places),
+        people=people,
+        faults=faults,
     )
+    return SimulatedSpec(spec, params, put_on(node.id, node.x_mm, node.y_mm))
 
 
 def _robot(number: int, node: str, seed: int) -> FleetRobot:

@@ -1,21 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """The world's own books: where each parcel really is, whatever the dispatcher believes.
 
-What must hold: it is fed by what happens in the world alone (who brings a parcel, what lies in a
-robot, who takes it out), never by the dispatcher; a parcel is in one place, and taken once.
+What must hold: it is fed by what happens in the world alone (who brings a parcel, who puts it into
+a robot, who takes it out), never by dispatcher or robots; a parcel is in one place, taken once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from dispatcher.core.state import Parcel, State
+from robot_agent.emulation.truth import Happening
 
 SENDER: Final = "sender"
 STATION: Final = "station"
 PERSON: Final = "recipient"
 
-REPORT_LAG_MS: Final = 5_000
-"""How long a robot may take to tell what has happened at its doors."""
+REPORT_LAG_MS: Final = 300_000
+"""How long a robot may take to tell what has happened at a door: people leave them open."""
 
 
 class Ledger:
@@ -24,8 +25,7 @@ class Ledger:
     def __init__(self) -> None:
         self.faults: list[str] = []
         self._where: dict[str, str] = {}
-        self._taken_ms: dict[str, int] = {}
-        self._handovers: dict[str, tuple[str, str]] = {}
+        self._moved_ms: dict[str, int] = {}
 
     def sent(self, parcel: str) -> None:
         """Somebody has a parcel to send."""
@@ -35,30 +35,23 @@ class Ledger:
         """A parcel lies at the station now."""
         self._where[parcel] = STATION
 
-    def opened(self, action: str, parcel: str, direction: str) -> None:
-        """A robot waits for somebody to take (`out`) or give (`in`) a parcel."""
-        self._handovers[action] = (parcel, direction)
-
-    def closed(self, robot: str, action: str, result: str, now_ms: int) -> None:
-        """A handover is over; with `collected` somebody has taken the parcel out."""
-        parcel, _ = self._handovers.pop(action)
-        if result != "collected":
+    def changed_hands(self, robot: str, what: Happening) -> None:
+        """A parcel was put into a robot or taken out. Of a thing that nobody announced (a sender's
+        mistake) there is no book."""
+        parcel = what.parcel
+        if parcel not in self._where:
             return
-        if self._where.get(parcel) != robot:
-            self._fault(parcel, f"was taken out of {robot}")
-        self._where[parcel] = PERSON
-        self._taken_ms[parcel] = now_ms
-
-    def carries(self, robot: str, parcels: Iterable[str]) -> None:
-        """All that lies in a robot now."""
-        aboard = sorted(parcels)
-        for parcel in aboard:
-            if self._where.get(parcel) not in (STATION, SENDER, robot):
-                self._fault(parcel, f"lies in {robot}")
+        if what.put_in:
+            if self._where[parcel] not in ((STATION,) if what.at_dock else (SENDER,)):
+                self._fault(parcel, f"was put into {robot}")
             self._where[parcel] = robot
-        for parcel in [key for key, where in self._where.items() if where == robot]:
-            if parcel not in aboard:
-                self._where[parcel] = STATION  # A dock took it out: nobody did, see `closed`.
+        else:
+            if self._where[parcel] != robot:
+                self._fault(parcel, f"was taken out of {robot}")
+            if not what.at_dock and parcel != what.meant:
+                self._fault(parcel, f"was taken by the person for {what.meant}")
+            self._where[parcel] = STATION if what.at_dock else PERSON
+        self._moved_ms[parcel] = what.at_ms
 
     def compare(self, state: State, now_ms: int) -> list[str]:
         """Where the dispatcher's books say otherwise, and what could not be all along."""
@@ -74,13 +67,9 @@ class Ledger:
         return found
 
     def _is_news(self, parcel: Parcel, now_ms: int) -> bool:
-        """Taken a moment ago: the robot's state is still on its way."""
-        taken_ms = self._taken_ms.get(parcel.id)
-        return (
-            parcel.state == "at_stop"
-            and taken_ms is not None
-            and now_ms - taken_ms <= REPORT_LAG_MS
-        )
+        """It changed hands a while ago: the door is open still, or the robot's state on its way."""
+        moved_ms = self._moved_ms.get(parcel.id)
+        return moved_ms is not None and now_ms - moved_ms <= REPORT_LAG_MS
 
     def _fault(self, parcel: str, what: str) -> None:
         where = self._where.get(parcel, "nowhere")

@@ -15,7 +15,8 @@ from msgspec import Meta
 from dispatcher.core.site import Policy
 from dispatcher.planner.params import Engine
 from dispatcher.simulation.fleet import CHARGE_PCT_PER_H
-from robot_agent.core.people import PeopleParams
+from robot_agent.emulation.faults import Faults, FaultsError, parse_faults
+from robot_agent.emulation.people import PeopleParams
 
 Delay = Annotated[int, Meta(ge=0, le=60_000)]
 
@@ -63,7 +64,8 @@ class Wires(Section, frozen=True):
 
 
 class Scenario(Section, frozen=True):
-    """One day. `map` is a shipped map's name or a path relative to the file."""
+    """One day. `map` is a shipped map's name or a path relative to the file; `faults` as in
+    `robot-agent emulate --faults`."""
 
     map: Annotated[str, Meta(min_length=1, max_length=4096)]
     start: datetime
@@ -73,7 +75,13 @@ class Scenario(Section, frozen=True):
     planner: Planning = Planning()
     link: Wires = Wires()
     people: PeopleParams = PeopleParams()
+    faults: Annotated[str, Meta(max_length=4096)] = ""
     policy: Policy = Policy(charge_pct_per_h=CHARGE_PCT_PER_H)
+
+    @property
+    def goes_wrong(self) -> Faults:
+        """The faults, read. Raises FaultsError."""
+        return parse_faults(self.faults)
 
     @property
     def start_ms(self) -> int:
@@ -96,4 +104,8 @@ def parse_scenario(text: str, source: str) -> Scenario:
         raise ScenarioError(f"{source}: {error}") from None
     if scenario.start.tzinfo is None:
         raise ScenarioError(f"{source}: start: it must say its offset, as in 08:00:00+01:00")
+    try:
+        parse_faults(scenario.faults)
+    except FaultsError as error:
+        raise ScenarioError(f"{source}: faults: {error}") from None
     return scenario

@@ -265,10 +265,11 @@ class World:
         self.time.after(WATCH_EVERY_MS, self._watch)
 
     def _simulated(self, robot: FleetRobot) -> SimulatedRobot:
-        interval_ms = self.scenario.robots.min_state_interval_ms
-        spec = spec_of(robot, self.graph, self.scenario.policy, interval_ms)
+        day = self.scenario
+        interval_ms = day.robots.min_state_interval_ms
+        spec = spec_of(robot, self.graph, day.policy, day.people, day.goes_wrong, interval_ms)
         return SimulatedRobot(
-            spec, self.scenario, self.seed, self.time, self.ledger, self._phones, self._hear
+            spec, day.link.delay_ms, self.seed, self.time, self.ledger, self._phones, self._hear
         )
 
 

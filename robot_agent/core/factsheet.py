@@ -3,8 +3,26 @@
 
 from robot_agent.core.acceptance import MAX_ACTIONS_PER_NODE, MAX_CONTROL_POINTS, MAX_NODES
 from robot_agent.core.spec import RobotSpec
-from robot_agent.vda5050.actions import DROP, HANDOVER, INSTANT_ACTIONS, PICK, START_CHARGING
+from robot_agent.vda5050.actions import (
+    DELETE_MAP,
+    DOWNLOAD_MAP,
+    DROP,
+    EDGE_ACTIONS,
+    ENABLE_MAP,
+    EXTEND_WAIT,
+    FINE_POSITIONING,
+    HANDOVER,
+    INIT_POSITION,
+    INSTANT_ACTIONS,
+    LOG_REPORT,
+    PICK,
+    SIGNAL,
+    START_CHARGING,
+    TRIGGER,
+    WAIT_FOR_TRIGGER,
+)
 from robot_agent.vda5050.factsheet import (
+    ActionScope,
     AgvAction,
     AgvGeometry,
     Factsheet,
@@ -27,26 +45,56 @@ Parameters = tuple[tuple[str, ValueDataType, bool], ...]
 _AT_DOCK: Parameters = (
     ("stationType", "STRING", True),
     ("stationName", "STRING", True),
-    ("loadId", "STRING", False),
+    ("loadId", "STRING", True),
     ("loadType", "STRING", True),
-    ("lhd", "STRING", False),
-    ("durationMs", "INTEGER", False),
+    ("lhd", "STRING", True),
+    ("durationMs", "INTEGER", True),
 )
 _AT_DOOR: Parameters = (
     ("direction", "STRING", False),
     ("compartment", "STRING", False),
     ("parcel", "STRING", False),
     ("codeVersion", "INTEGER", False),
-    ("digest", "STRING", True),
+    ("digest", "STRING", False),
     ("waitMs", "INTEGER", False),
     ("loadType", "STRING", True),
 )
-_NODE_ACTIONS: tuple[tuple[str, str, Parameters], ...] = (
-    (PICK, "the dock loads a compartment", _AT_DOCK),
-    (DROP, "the dock empties a compartment", _AT_DOCK),
-    (HANDOVER, "one compartment opened for one person with a code", _AT_DOOR),
-    (START_CHARGING, "charges where it stands", ()),
-)
+_SOME_MAP: Parameters = (("mapId", "STRING", False), ("mapVersion", "STRING", False))
+_NODE_ACTIONS: dict[str, tuple[str, Parameters]] = {
+    PICK: ("the dock loads a compartment", _AT_DOCK),
+    DROP: ("the dock empties a compartment", _AT_DOCK),
+    HANDOVER: ("one compartment opened for one person with a code", _AT_DOOR),
+    START_CHARGING: ("charges where it stands; ends by itself when there is a way to go", ()),
+    WAIT_FOR_TRIGGER: (
+        "stands until the instant action trigger names it",
+        (("triggerType", "STRING", True), ("timeoutMs", "INTEGER", True)),
+    ),
+    FINE_POSITIONING: (
+        "stands exactly on the node",
+        (("stationType", "STRING", True), ("stationName", "STRING", True)),
+    ),
+    SIGNAL: ("lights or horn; on an edge until its end", (("kind", "STRING", True),)),
+}
+_INSTANT_PARAMETERS: dict[str, Parameters] = {
+    INIT_POSITION: (
+        ("x", "FLOAT", False),
+        ("y", "FLOAT", False),
+        ("theta", "FLOAT", False),
+        ("mapId", "STRING", False),
+        ("lastNodeId", "STRING", True),
+    ),
+    LOG_REPORT: (("reason", "STRING", True),),
+    # The standard leaves mapHash optional; this robot takes no map without.
+    DOWNLOAD_MAP: (
+        *_SOME_MAP,
+        ("mapDownloadLink", "STRING", False),
+        ("mapHash", "STRING", False),
+    ),
+    ENABLE_MAP: _SOME_MAP,
+    DELETE_MAP: _SOME_MAP,
+    TRIGGER: (("actionId", "STRING", False),),
+    EXTEND_WAIT: (("waitMs", "INTEGER", False),),
+}
 
 
 def factsheet(spec: RobotSpec) -> Factsheet:
@@ -63,12 +111,12 @@ def factsheet(spec: RobotSpec) -> Factsheet:
         physical_parameters=PhysicalParameters(
             speed_min=0.0,
             speed_max=spec.speed_mm_s / 1000,
-            acceleration_max=1.0,
-            deceleration_max=2.0,
-            height_min=1.1,
-            height_max=1.1,
-            width=0.7,
-            length=1.2,
+            acceleration_max=spec.acceleration_mm_s2 / 1000,
+            deceleration_max=spec.deceleration_mm_s2 / 1000,
+            height_min=spec.height_mm / 1000,
+            height_max=spec.height_mm / 1000,
+            width=spec.width_mm / 1000,
+            length=spec.length_mm / 1000,
         ),
         protocol_limits=ProtocolLimits(
             max_string_lens=MaxStringLens(),
@@ -76,7 +124,7 @@ def factsheet(spec: RobotSpec) -> Factsheet:
                 order_nodes=MAX_NODES,
                 order_edges=MAX_NODES - 1,
                 node_actions=MAX_ACTIONS_PER_NODE,
-                edge_actions=0,
+                edge_actions=MAX_ACTIONS_PER_NODE,
                 trajectory_control_points=MAX_CONTROL_POINTS,
                 trajectory_knot_vector=MAX_CONTROL_POINTS + 2,
             ),
@@ -84,6 +132,9 @@ def factsheet(spec: RobotSpec) -> Factsheet:
                 min_order_interval=0.0,
                 min_state_interval=spec.min_state_interval_ms / 1000,
                 default_state_interval=spec.state_period_ms / 1000,
+                visualization_interval=spec.visualization_ms / 1000
+                if spec.visualization_ms
+                else None,
             ),
         ),
         protocol_features=ProtocolFeatures(
@@ -93,8 +144,9 @@ def factsheet(spec: RobotSpec) -> Factsheet:
                 OptionalParameter(parameter="edge.maxSpeed", support="SUPPORTED"),
                 OptionalParameter(parameter="edge.length", support="SUPPORTED"),
                 OptionalParameter(parameter="edge.corridor", support="SUPPORTED"),
+                OptionalParameter(parameter="edge.maxHeight", support="SUPPORTED"),
             ),
-            agv_actions=(*_node_actions(), *_instant_actions()),
+            agv_actions=_actions(spec),
         ),
         agv_geometry=AgvGeometry(),
         load_specification=LoadSpecification(
@@ -103,25 +155,31 @@ def factsheet(spec: RobotSpec) -> Factsheet:
     )
 
 
-def _node_actions() -> tuple[AgvAction, ...]:
-    return tuple(
-        AgvAction(
-            action_type=action_type,
-            action_scopes=("NODE",),
-            action_description=description,
-            action_parameters=tuple(
-                FactsheetActionParameter(key=key, value_data_type=kind, is_optional=optional)
-                for key, kind, optional in parameters
-            ),
-        )
-        for action_type, description, parameters in _NODE_ACTIONS
+def _actions(spec: RobotSpec) -> tuple[AgvAction, ...]:
+    """Each type once, with all its scopes."""
+    types = dict.fromkeys((*spec.node_actions, *INSTANT_ACTIONS))
+    return tuple(_action(action_type, spec) for action_type in types)
+
+
+def _action(action_type: str, spec: RobotSpec) -> AgvAction:
+    scopes: list[ActionScope] = []
+    if action_type in spec.node_actions:
+        scopes.append("NODE")
+        if action_type in EDGE_ACTIONS:
+            scopes.append("EDGE")
+    if action_type in INSTANT_ACTIONS:
+        scopes.append("INSTANT")
+    description, parameters = _NODE_ACTIONS.get(
+        action_type, (None, _INSTANT_PARAMETERS.get(action_type, ()))
     )
-
-
-def _instant_actions() -> tuple[AgvAction, ...]:
-    return tuple(
-        AgvAction(action_type=action_type, action_scopes=("INSTANT",))
-        for action_type in INSTANT_ACTIONS
+    return AgvAction(
+        action_type=action_type,
+        action_scopes=tuple(scopes),
+        action_description=description,
+        action_parameters=tuple(
+            FactsheetActionParameter(key=key, value_data_type=kind, is_optional=optional)
+            for key, kind, optional in parameters
+        ),
     )
 
 

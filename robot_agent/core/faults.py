@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The errors a robot reports: kept until the next order is accepted, never more than a few."""
+"""The errors a robot reports, never more than a few.
+
+What a message was refused for, or an action failed for, is kept until the next order is accepted;
+what is wrong right now is in `conditions`.
+WARNING: goes away by itself or by another message. FATAL: a person is needed.
+"""
 
 from robot_agent.core.memory import Memory
 from robot_agent.vda5050.state import Error, ErrorLevel, ErrorReference
@@ -16,7 +21,18 @@ def report(
     level: ErrorLevel = "WARNING",
 ) -> None:
     """Adds an error, once; the oldest one makes room."""
-    error = Error(
+    kept = memory.kept
+    fault = error(error_type, sentence, references, level)
+    if fault in kept.errors:
+        kept.errors.remove(fault)
+    kept.errors.append(fault)
+    del kept.errors[:-MAX_ERRORS]
+    memory.keep()
+
+
+def error(error_type: str, sentence: str, references: dict[str, str], level: ErrorLevel) -> Error:
+    """Cut to what a state may hold."""
+    return Error(
         error_type=error_type,
         error_level=level,
         error_description=sentence[:MAX_TEXT],
@@ -25,16 +41,3 @@ def report(
             for key, value in references.items()
         ),
     )
-    if error in memory.errors:
-        memory.errors.remove(error)
-    memory.errors.append(error)
-    del memory.errors[:-MAX_ERRORS]
-    memory.dirty = True
-
-
-def clear(memory: Memory, error_type: str) -> None:
-    """Takes back all errors of a type."""
-    kept = [error for error in memory.errors if error.error_type != error_type]
-    if len(kept) != len(memory.errors):
-        memory.errors = kept
-        memory.dirty = True

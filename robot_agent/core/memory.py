@@ -1,118 +1,208 @@
 # SPDX-License-Identifier: Apache-2.0
-"""All that changes while a robot works, in one struct that can be written down and read back.
+"""All that a robot remembers: `Kept` goes to its disk, `Memory` adds what it can see again.
 
 What must hold: `nodes` and `edges` are what of the order lies ahead, base before horizon; an action
-id in `pending`, `active`, `doors`, `queue` or `serving` is a key of `runs`.
+id in `pending`, `active`, `edge_active`, `open`, `line` or `served` is a key of `runs`; whatever
+changes `kept` calls `keep()`, whatever a state would tell calls `tell()`.
 """
+
+from typing import Literal
 
 import msgspec
 
+from robot_agent.core.events import DoorState, EStop, Ground, Points
 from robot_agent.vda5050.order import Action, Edge, Node
-from robot_agent.vda5050.state import ActionStatus, Error, Load
+from robot_agent.vda5050.state import ActionStatus, Error, ErrorLevel, Load, OperatingMode
 
-MS_PER_HOUR = 3_600_000
+DoorPhase = Literal["", "unlocked", "open", "locking"]
 
 
 class Run(msgspec.Struct):
-    """An action and how far it is. `due_ms`: when it will end, where that is known."""
+    """An action and how far it is. `due_ms`: when it ends or fails by time alone, if it does.
+    `compartment`: the one it works on, once that is known."""
 
     action: Action
     instant: bool = False
     status: ActionStatus = "WAITING"
     result: str | None = None
     due_ms: int | None = None
+    compartment: str = ""
 
     @property
     def is_final(self) -> bool:
         return self.status in ("FINISHED", "FAILED")
 
 
-class Leg(msgspec.Struct):
-    """The way to the next node, being driven. `since_ms` None: standing still on it (paused).
+class KeptMap(msgspec.Struct):
+    """A map on the robot's disk."""
 
-    `done_mm` counts up to `since_ms`; `paid_mm` is how far the battery has been charged for.
-    """
-
-    points: tuple[tuple[int, int], ...]
-    length_mm: int
-    speed_mm_s: int
-    done_mm: int = 0
-    paid_mm: int = 0
-    since_ms: int | None = None
+    ground: Ground
+    enabled: bool
 
 
-class Door(msgspec.Struct):
-    """An open handover: waits for its person until `deadline_ms`."""
+class Keypad(msgspec.Struct):
+    """Wrong codes in a row; `locks` doubles each next lock-out. `locked_ms`: what is left of the
+    present one as it was when last written down, for a robot whose clock starts anew. `wrong_ms`:
+    when the last wrong code was entered."""
 
-    action_id: str
-    deadline_ms: int
     wrong_codes: int = 0
+    locks: int = 0
+    locked_until_ms: int = 0
+    locked_ms: int = 0
+    wrong_ms: int = 0
 
 
-class Guest(msgspec.Struct):
-    """Somebody whose code was right; the compartment stays open `service_ms` for them."""
+class Stop(msgspec.Struct):
+    """The handovers that are open together where the robot stands, and its one door at a time.
 
-    action_id: str
-    service_ms: int
-
-
-class Memory(msgspec.Struct, kw_only=True):
-    """Energy is held in mW x ms (an mWh is 3,600,000 of them) so that nothing is lost to rounding.
-
-    `energy_ms` is until when consumption has been taken off, which is done before anything that
-    changes it. `state_sent_ms` is None until a first state was published.
+    `open`: action ids that wait for their person; `line`: those let in (their code was right) and
+    the actions of a dock, in the order of their coming. `phase` is that of the first in line: its
+    door is unlocked, seen open, or told to lock again; empty: nobody is served. `door_since_ms`:
+    since when a door is not known shut. `openings`: how often the door of an action was seen open.
+    `extended_ms`: what the master and the people served have added to the wait so far.
+    `wrong`: handovers into which another parcel than theirs was put. `left_open`: a door has not
+    been shut for too long. `cancelled`: the order was cancelled while somebody was served, who is
+    let finish.
     """
 
-    now_ms: int
-    x_mm: int
-    y_mm: int
-    heading_mrad: int = 0
-    energy_mwms: int
-    energy_ms: int
-    charging: bool = False
-    paused: bool = False
-    linked: bool = False
+    open: list[str] = []
+    line: list[str] = []
+    wait_until_ms: int = 0
+    door_since_ms: int = 0
+    extended_ms: int = 0
+    openings: dict[str, int] = {}
+    wrong: list[str] = []
+    phase: DoorPhase = ""
+    left_open: bool = False
+    cancelled: bool = False
+
+
+class Kept(msgspec.Struct, kw_only=True):
+    """What must outlive a power cut. `epoch` is the highest journal epoch and order number taken
+    from the own site's master; `past_orders` are the last orders of any master, oldest first.
+
+    `open_doors`: compartments whose door was unlocked and not yet seen shut: after a restart nobody
+    knows what happened at them. `forced_doors`: those that were open though nobody was let in,
+    until a person has been there. `lost`: why what was kept could not be read, if so.
+
+    `on_node`: it has not left its last node, which lies at `last_place` (None: nobody said where).
+    `past_instants`: the last instant actions, so that one sent again is never done again.
+    `map_id`: the map it stands on; `configured_map`: id and version of the map of its spec.
+    """
 
     order_id: str = ""
     order_update_id: int = 0
-    last_node_id: str
+    last_node_id: str = ""
     last_sequence_id: int = 0
+    last_place: tuple[int, int] | None = None
+    on_node: bool = False
     nodes: list[Node] = []
     edges: list[Edge] = []
-    leg: Leg | None = None
     cancelled: bool = False
     cancels: list[str] = []
-
     runs: dict[str, Run] = {}
     pending: list[str] = []
     active: list[str] = []
-    doors: list[Door] = []
-    queue: list[Guest] = []
-    serving: Guest | None = None
-    serving_until_ms: int = 0
+    edge_active: list[str] = []
+    stop: Stop = msgspec.field(default_factory=Stop)
+    keypad: Keypad = msgspec.field(default_factory=Keypad)
     loads: dict[str, Load] = {}
-
+    open_doors: list[str] = []
+    forced_doors: list[str] = []
+    epoch: tuple[int, int] = (0, 0)
+    past_orders: list[str] = []
+    past_instants: list[str] = []
+    maps: list[KeptMap] = []
+    map_id: str = ""
+    configured_map: tuple[str, str] = ("", "")
     errors: list[Error] = []
+    paused: bool = False
+    lost: str = ""
+    identity_taken: bool = False
+
+
+class Memory(msgspec.Struct, kw_only=True):
+    """`kept` and what is known only while running. `speed_mm_s` 0: it stands. `resuming`: it was
+    restarted with an order and has not yet both published a state and found its place again.
+
+    The path is the last `Follow`: `path_nodes` of its stretches lie ahead after `path_done`; 0:
+    there is none. `stale`: it is not what a new one would be. `moving`: until the body said that
+    it stands. `holding`: it was told to stand, for `reasons`. `way`: the way from the last node to
+    the next. `changes` counts what a state would tell.
+    """
+
+    kept: Kept
+    now_ms: int
+    x_mm: int = 0
+    y_mm: int = 0
+    heading_mrad: int = 0
+    speed_mm_s: int = 0
+    posed: bool = False
+    localized: bool = False
+    deviation_mm: int | None = None
+    blocked: str = ""
+    charge_permille: int = 0
+    charging: bool = False
+    voltage_mv: int | None = None
+    battery_known: bool = False
+    unplugging: bool = False
+    doors: dict[str, DoorState] = {}
+    contents: dict[str, tuple[bool, str | None]] = {}
+    e_stop: EStop = "NONE"
+    field_violation: bool = False
+    mode: OperatingMode = "AUTOMATIC"
+    part_faults: dict[str, tuple[ErrorLevel, str]] = {}
+    clock_trusted: bool = True
+    linked: bool = False
+    resuming: bool = False
+    told_since_restart: bool = False
+    off_way: bool = False
+    path_id: int = 0
+    path_nodes: int = 0
+    path_done: int = 0
+    stale: bool = False
+    moving: bool = False
+    holding: bool = False
+    reasons: tuple[str, ...] = ()
+    way: Points | None = None
+    fence_clear: tuple[int, int, int] | None = None
+    instants: list[str] = []
+    changes: int = 0
     dirty: bool = True
+    unsaved: bool = True
     state_sent_ms: int | None = None
+    shown_ms: int | None = None
+
+    def tell(self) -> None:
+        """Something changed that a state must tell at once."""
+        self.changes += 1
+        self.dirty = True
+
+    def keep(self) -> None:
+        """Something changed that must be on the disk before anybody hears of it."""
+        self.unsaved = True
+        self.tell()
 
     @property
     def is_busy(self) -> bool:
         """Still executing its order: something lies ahead (horizon counts) or an action runs."""
-        return bool(self.nodes) or any(
-            not run.is_final for run in self.runs.values() if not run.instant
+        return bool(self.kept.nodes) or any(
+            not run.is_final for run in self.kept.runs.values() if not run.instant
         )
 
     @property
     def is_working(self) -> bool:
-        """Node actions keep it where it is."""
-        return bool(self.pending or self.active)
+        """Node actions keep it where it is; those of blocking type NONE do not."""
+        return any(
+            self.kept.runs[action_id].action.blocking_type != "NONE"
+            for action_id in (*self.kept.pending, *self.kept.active)
+        )
 
     @property
     def base_end(self) -> tuple[str, int]:
         """The decision point: node id and sequence id of the last node it may drive to."""
-        end = (self.last_node_id, self.last_sequence_id)
-        for node in self.nodes:
+        end = (self.kept.last_node_id, self.kept.last_sequence_id)
+        for node in self.kept.nodes:
             if not node.released:
                 break
             end = (node.node_id, node.sequence_id)

@@ -1,9 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The state message (VDA 5050 2.1.0, section 6.10) from the robot's memory."""
+"""The state (VDA 5050 2.1.0, section 6.10) and visualization messages from the robot's memory.
 
-from robot_agent.core.memory import MS_PER_HOUR, Memory, Run
-from robot_agent.core.motion import done_mm, pose
+A moving robot tells every second where it is and little else changes, so all but pose and battery
+is made once for each change. What must hold: `memory.changes` counts every change of the rest.
+"""
+
+from collections.abc import Iterator
+
+from robot_agent.core import driving, maps
+from robot_agent.core.conditions import conditions
+from robot_agent.core.memory import Memory, Run
 from robot_agent.core.spec import RobotSpec
+from robot_agent.vda5050.actions import PRESUMED
 from robot_agent.vda5050.order import Edge, Node
 from robot_agent.vda5050.state import (
     ActionState,
@@ -13,74 +21,99 @@ from robot_agent.vda5050.state import (
     ErrorReference,
     Info,
     NodeState,
-    NodeStatePosition,
     SafetyState,
     State,
     Velocity,
 )
+from robot_agent.vda5050.visualization import Visualization
+
+PI = 3.14159
+TURN_MRAD = 6_283
 
 
-def state_of(memory: Memory, spec: RobotSpec) -> State:
-    """At `memory.now_ms`; its energy must have been settled until then."""
-    leg = memory.leg
-    is_driving = leg is not None and leg.since_ms is not None
-    x_mm, y_mm, heading_mrad = pose(memory, memory.now_ms)
-    return State(
-        order_id=memory.order_id,
-        order_update_id=memory.order_update_id,
-        last_node_id=memory.last_node_id,
-        last_node_sequence_id=memory.last_sequence_id,
-        driving=is_driving,
-        paused=memory.paused,
-        new_base_request=_is_base_low(memory),
-        distance_since_last_node=done_mm(leg, memory.now_ms) / 1000 if leg is not None else 0.0,
-        operating_mode="AUTOMATIC",
-        node_states=tuple(_node_state(node) for node in memory.nodes),
-        edge_states=tuple(_edge_state(edge) for edge in memory.edges),
-        action_states=tuple(_action_state(run) for run in memory.runs.values()),
-        battery_state=BatteryState(
-            battery_charge=battery_permille(memory, spec) / 10, charging=memory.charging
-        ),
-        errors=tuple(memory.errors),
-        information=_information(memory),
-        safety_state=SafetyState(e_stop="NONE", field_violation=False),
-        agv_position=AgvPosition(
-            x=x_mm / 1000,
-            y=y_mm / 1000,
-            theta=max(-3.14159, min(3.14159, heading_mrad / 1000)),
-            map_id=spec.map_id,
-            position_initialized=True,
-        ),
-        velocity=Velocity(vx=leg.speed_mm_s / 1000 if leg is not None and is_driving else 0.0),
-        loads=tuple(memory.loads[one] for one in spec.compartments if one in memory.loads),
+class Reporter:
+    """Makes a robot's messages; its cache is no state: without it the same messages come."""
+
+    def __init__(self, spec: RobotSpec) -> None:
+        self._spec = spec
+        self._changes = -1
+        self._frame: State | None = None
+
+    def state(self, memory: Memory) -> State:
+        """At `memory.now_ms`."""
+        if self._frame is None or self._changes != memory.changes:
+            self._frame, self._changes = _frame(memory, self._spec), memory.changes
+        frame = self._frame
+        return State(
+            order_id=frame.order_id,
+            order_update_id=frame.order_update_id,
+            last_node_id=frame.last_node_id,
+            last_node_sequence_id=frame.last_node_sequence_id,
+            driving=frame.driving,
+            operating_mode=frame.operating_mode,
+            node_states=frame.node_states,
+            edge_states=frame.edge_states,
+            action_states=frame.action_states,
+            battery_state=_battery(memory),
+            errors=frame.errors,
+            safety_state=frame.safety_state,
+            maps=frame.maps,
+            paused=frame.paused,
+            new_base_request=frame.new_base_request,
+            distance_since_last_node=driving.done_mm(memory) / 1000,
+            agv_position=_position(memory),
+            velocity=Velocity(vx=memory.speed_mm_s / 1000),
+            loads=frame.loads,
+            information=frame.information,
+        )
+
+
+def visualization(memory: Memory) -> Visualization:
+    """Position and velocity alone, for displays."""
+    return Visualization(
+        agv_position=_position(memory), velocity=Velocity(vx=memory.speed_mm_s / 1000)
     )
 
 
-def battery_permille(memory: Memory, spec: RobotSpec) -> int:
-    """0 to 1000, rounded down."""
-    return memory.energy_mwms * 1000 // (spec.battery_mwh * MS_PER_HOUR)
+def _frame(memory: Memory, spec: RobotSpec) -> State:
+    kept = memory.kept
+    return State(
+        order_id=kept.order_id,
+        order_update_id=kept.order_update_id,
+        last_node_id=kept.last_node_id,
+        last_node_sequence_id=kept.last_sequence_id,
+        driving=driving.is_driving(memory),
+        paused=kept.paused,
+        new_base_request=_is_base_low(memory),
+        operating_mode=memory.mode,
+        node_states=tuple(_node_state(node) for node in kept.nodes),
+        edge_states=tuple(_edge_state(edge) for edge in kept.edges),
+        action_states=tuple(_action_state(run) for run in kept.runs.values()),
+        battery_state=_battery(memory),
+        errors=(*kept.errors, *conditions(memory)),
+        information=tuple(_information(memory)),
+        safety_state=SafetyState(e_stop=memory.e_stop, field_violation=memory.field_violation),
+        maps=maps.infos(memory),
+        # Left out where nobody knows: an empty array would say that it is empty (6.10.6).
+        loads=None
+        if kept.lost
+        else tuple(kept.loads[one] for one in spec.compartments if one in kept.loads),
+    )
 
 
 def _is_base_low(memory: Memory) -> bool:
-    """The last released node is the next one, and there is a horizon to wait for."""
-    released = sum(node.released for node in memory.nodes)
-    return released <= 1 and released < len(memory.nodes)
+    """The last released node is the next one, and there is a horizon to wait for (6.10.3)."""
+    nodes = memory.kept.nodes
+    return bool(nodes) and not nodes[min(1, len(nodes) - 1)].released
 
 
 def _node_state(node: Node) -> NodeState:
-    position = node.node_position
-    return NodeState(
-        node_id=node.node_id,
-        sequence_id=node.sequence_id,
-        released=node.released,
-        node_position=NodeStatePosition(x=position.x, y=position.y, map_id=position.map_id)
-        if position is not None
-        else None,
-    )
+    """Without its position, which the master knows and which would be most of the message."""
+    return NodeState(node_id=node.node_id, sequence_id=node.sequence_id, released=node.released)
 
 
 def _edge_state(edge: Edge) -> EdgeState:
-    """Without its trajectory, which the master knows and which would be most of the message."""
+    """Without its trajectory, for the same reason."""
     return EdgeState(edge_id=edge.edge_id, sequence_id=edge.sequence_id, released=edge.released)
 
 
@@ -93,16 +126,53 @@ def _action_state(run: Run) -> ActionState:
     )
 
 
-def _information(memory: Memory) -> tuple[Info, ...]:
-    return tuple(
-        Info(
-            info_type="wrongCode",
-            info_level="INFO",
-            info_description=f"{door.wrong_codes} wrong codes",
-            info_references=(
-                ErrorReference(reference_key="actionId", reference_value=door.action_id),
-            ),
-        )
-        for door in memory.doors
-        if door.wrong_codes
+def _battery(memory: Memory) -> BatteryState:
+    voltage_mv = memory.voltage_mv
+    return BatteryState(
+        battery_charge=max(0, min(memory.charge_permille, 1000)) / 10,
+        charging=memory.charging,
+        battery_voltage=voltage_mv / 1000 if voltage_mv is not None else None,
+    )
+
+
+def _position(memory: Memory) -> AgvPosition:
+    turned = (memory.heading_mrad + TURN_MRAD // 2) % TURN_MRAD - TURN_MRAD // 2
+    return AgvPosition(
+        x=memory.x_mm / 1000,
+        y=memory.y_mm / 1000,
+        theta=max(-PI, min(PI, turned / 1000)),
+        map_id=memory.kept.map_id,
+        position_initialized=memory.posed and memory.localized,
+        deviation_range=memory.deviation_mm / 1000 if memory.deviation_mm is not None else None,
+    )
+
+
+def _information(memory: Memory) -> Iterator[Info]:
+    """For people and debugging: nothing may be decided on it."""
+    kept = memory.kept
+    if kept.keypad.wrong_codes:
+        yield _info("wrongCodes", f"{kept.keypad.wrong_codes} wrong codes in a row", ())
+    if kept.keypad.locked_until_ms > memory.now_ms:
+        yield _info("keypadLocked", "no code is looked at for a while", ())
+    presumed = tuple(
+        key
+        for key, run in kept.runs.items()
+        if run.result is not None and run.result.endswith(f" {PRESUMED}")
+    )
+    if presumed:
+        yield _info("presumed", "handed over, but no sensor saw it", presumed)
+    if memory.reasons and kept.nodes:
+        yield _info("standing", ", ".join(memory.reasons), ())
+    if memory.blocked:
+        yield _info("blocked", memory.blocked, ())
+
+
+def _info(info_type: str, sentence: str, action_ids: tuple[str, ...]) -> Info:
+    return Info(
+        info_type=info_type,
+        info_level="INFO",
+        info_description=sentence,
+        info_references=tuple(
+            ErrorReference(reference_key="actionId", reference_value=one) for one in action_ids
+        ),
     )

@@ -3,28 +3,45 @@
 
 import msgspec
 
+from robot_agent.core.events import Ground
+from robot_agent.vda5050.actions import NODE_ACTIONS
+
 
 class RobotSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """`compartments` such as S1, M1: the first letter is the size. `robot_key` is never sent."""
+    """`compartments` such as S1, M1: the first letter is the size. `robot_keys` are never sent:
+    the key in force and, while credentials are rotated, the one before it.
+
+    `node_actions` may be fewer than ours, for a robot that knows no `handover`. `map_id` is the
+    site's id too. `occupancy_sensor`: `ContentsSeen` comes before a door is told shut.
+    `visualization_ms` 0: none is sent.
+    """
 
     manufacturer: str
     serial: str
     compartments: tuple[str, ...]
-    speed_mm_s: int
-    battery_mwh: int
-    drive_mwh_per_km: int
-    idle_mw: int
-    charge_mw: int
-    start_node: str
-    start_x_mm: int
-    start_y_mm: int
-    map_id: str
-    min_state_interval_ms: int
-    robot_key: bytes
-    state_period_ms: int = 30_000
+    robot_keys: tuple[bytes, ...]
+    ground: Ground
+    speed_mm_s: int = 3_000
+    acceleration_mm_s2: int = 1_000
+    deceleration_mm_s2: int = 2_000
     max_load_g: int = 100_000
+    width_mm: int = 700
+    length_mm: int = 1_200
+    height_mm: int = 1_100
+    node_actions: tuple[str, ...] = NODE_ACTIONS
+    occupancy_sensor: bool = False
+    tolerance_mm: int = 500
+    min_state_interval_ms: int = 0
+    state_period_ms: int = 30_000
+    visualization_ms: int = 0
+    keypad_lock_ms: int = 60_000
 
     @property
     def robot_id(self) -> str:
         """MANUFACTURER/SERIAL."""
         return f"{self.manufacturer}/{self.serial}"
+
+    @property
+    def map_id(self) -> str:
+        """The map it starts with; also the site it belongs to."""
+        return self.ground.map_id

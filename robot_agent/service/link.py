@@ -3,28 +3,33 @@
 
 What must hold (VDA 5050 2.1.0, section 6.14): the will says CONNECTIONBROKEN, an orderly end says
 OFFLINE and waits for the broker's answer; header ids count per topic. Nothing is queued while the
-broker is away: the robot publishes its state anew when it is back.
+broker is away: the robot publishes its state anew when it is back. MQTT 5 is spoken where a broker
+knows it: only there a robot hears that another has logged in under its name.
 """
 
 import asyncio
+import contextlib
 import random
+import socket
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from robot_agent.vda5050.codec import WireError, decode, encode
 from robot_agent.vda5050.connection import Connection, ConnectionState
-from robot_agent.vda5050.header import Message, stamped
+from robot_agent.vda5050.header import VERSION, Message, stamped
 from robot_agent.vda5050.timestamps import to_timestamp
-from robot_agent.vda5050.topics import FROM_MASTER, TopicName, is_retained, qos_of, topic
+from robot_agent.vda5050.topics import FROM_MASTER, NAMES, TopicName, is_retained, qos_of, topic
 
 if TYPE_CHECKING:
+    import ssl
+
     from paho.mqtt.client import SocketLike
 
 KEEPALIVE_S = 15
@@ -33,14 +38,38 @@ FIRST_RETRY_S = 0.5
 LAST_RETRY_S = 15.0
 GOODBYE_S = 2.0
 MISC_PERIOD_S = 1.0
+UNSUPPORTED_PROTOCOL = 0x84
+SESSION_TAKEN_OVER = 0x8E
+_FIRST_PROTOCOL = {
+    "auto": MQTTProtocolVersion.MQTTv5,
+    "5": MQTTProtocolVersion.MQTTv5,
+    "3.1.1": MQTTProtocolVersion.MQTTv311,
+}
+
+
+MqttVersion = Literal["auto", "5", "3.1.1"]
+
+
+class Login(msgspec.Struct, frozen=True):
+    """How a robot shows the broker who it is. `tls`: what makes the context, if it is encrypted."""
+
+    username: str = ""
+    password: str = ""
+    tls: "Callable[[], ssl.SSLContext] | None" = None
 
 
 class Broker(msgspec.Struct, frozen=True):
-    """Where the broker listens, and the first level of the topics there."""
+    """Where the broker listens, the first level of the topics there, and how to speak to it.
+
+    `version` is what headers say; `mqtt` `auto`: 5, and 3.1.1 where the broker refuses that.
+    """
 
     host: str
     port: int
     interface: str
+    version: str = VERSION
+    mqtt: MqttVersion = "auto"
+    login: Login = Login()
 
 
 class Listener(msgspec.Struct, frozen=True):
@@ -51,6 +80,7 @@ class Listener(msgspec.Struct, frozen=True):
     on_message: Callable[[Message], None]
     on_refused: Callable[[TopicName, str], None]
     on_trouble: Callable[[str], None]
+    on_taken: Callable[[], None] = lambda: None
 
 
 class Link:
@@ -70,17 +100,24 @@ class Link:
         self._now_ms = now_ms
         self._listener = listener
         self._header_ids: Counter[TopicName] = Counter()
-        self._names = {self._topic(name): name for name in FROM_MASTER}
+        self._topics = {name: topic(broker.interface, manufacturer, serial, name) for name in NAMES}
+        self._names = {self._topics[name]: name for name in FROM_MASTER}
         self._is_connecting = False
         self._gone = asyncio.Event()
+        self._has_radio = asyncio.Event()
+        self._has_radio.set()
+        self._was_answered = self._was_taken = False
         self._loop = asyncio.get_running_loop()
+        self._protocol = _FIRST_PROTOCOL[broker.mqtt]
         self._client = self._new_client()
 
     async def run(self) -> None:
         """Connects, and again with growing pauses, until cancelled."""
         pause_s = FIRST_RETRY_S
         while True:
+            await self._has_radio.wait()
             self._gone.clear()
+            self._was_answered = self._was_taken = False
             trouble = await self._connect()
             if trouble is None:
                 await self._gone.wait()
@@ -90,6 +127,12 @@ class Link:
             if was_up:
                 self._listener.on_down()
                 pause_s = FIRST_RETRY_S
+            elif trouble is None and not self._was_answered:
+                self._try_other_protocol()
+            if self._was_taken:
+                # Two that throw each other out at once would be deaf both.
+                pause_s = LAST_RETRY_S
+                self._listener.on_taken()
             # Spread, so that a fleet does not come back to a restarted broker in one moment.
             await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))
             pause_s = min(2 * pause_s, LAST_RETRY_S)
@@ -98,19 +141,33 @@ class Link:
         """Stamps and sends; with the broker away the message is dropped."""
         if self.is_up:
             payload = encode(self._stamped(name, message))
-            self._client.publish(self._topic(name), payload, qos_of(name), is_retained(name))
+            self._client.publish(self._topics[name], payload, qos_of(name), is_retained(name))
+            self._flush()
 
     def misc(self) -> None:
         """Keepalive and time-outs; to be called about once a second."""
         if not self._is_connecting:
             self._client.loop_misc()
+            self._flush()
+
+    def set_radio(self, *, on: bool) -> None:
+        """An emulated radio shadow: the connection is gone without a word, and none is made before
+        it is over."""
+        if on:
+            self._has_radio.set()
+            return
+        self._has_radio.clear()
+        sock = self._client.socket()
+        if isinstance(sock, socket.socket) and not self._is_connecting:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
 
     async def say_goodbye(self) -> None:
         """Publishes OFFLINE, waits for the broker to have it, and disconnects (so: no will)."""
         if not self.is_up:
             return
         payload = encode(self._stamped("connection", _connection("OFFLINE")))
-        info = self._client.publish(self._topic("connection"), payload, qos=1, retain=True)
+        info = self._client.publish(self._topics["connection"], payload, qos=1, retain=True)
         for _ in range(round(GOODBYE_S * 100)):
             if info.is_published() or not self.is_up:
                 break
@@ -119,21 +176,28 @@ class Link:
         self._client.disconnect()
 
     def _new_client(self) -> Client:
-        client = Client(CallbackAPIVersion.VERSION2, client_id="/".join(self._robot))
+        client = Client(
+            CallbackAPIVersion.VERSION2,
+            client_id="/".join(self._robot),
+            protocol=self._protocol,
+        )
         client.connect_timeout = CONNECT_TIMEOUT_S
+        login = self._broker.login
+        if login.username:
+            client.username_pw_set(login.username, login.password or None)
+        if login.tls is not None:
+            client.tls_set_context(login.tls())
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
         client.on_socket_open = self._on_socket_open
         client.on_socket_close = self._on_socket_close
-        client.on_socket_register_write = self._on_register_write
-        client.on_socket_unregister_write = self._on_unregister_write
         return client
 
     async def _connect(self) -> str | None:
         """Why not, or None. The connect blocks, so it runs in a thread; all else on the loop."""
         will = encode(self._stamped("connection", _connection("CONNECTIONBROKEN")))
-        self._client.will_set(self._topic("connection"), will, qos=1, retain=True)
+        self._client.will_set(self._topics["connection"], will, qos=1, retain=True)
         self._is_connecting = True
         try:
             await asyncio.to_thread(
@@ -146,13 +210,23 @@ class Link:
         sock = self._client.socket()
         if sock is None:
             return "the connection was closed at once"
-        self._loop.add_reader(sock, self._client.loop_read)
-        if self._client.want_write():
-            self._loop.add_writer(sock, self._client.loop_write)
+        self._loop.add_reader(sock, self._read)
+        self._flush()
         return None
 
-    def _topic(self, name: TopicName) -> str:
-        return topic(self._broker.interface, *self._robot, name)
+    def _read(self) -> None:
+        """All there is: what TLS has decrypted already wakes no selector."""
+        self._client.loop_read()
+        while (sock := self._client.socket()) is not None and _pending(sock):
+            self._client.loop_read()
+        self._flush()
+
+    def _try_other_protocol(self) -> None:
+        """The broker hung up instead of answering: an old one does so with MQTT 5."""
+        if self._broker.mqtt == "auto":
+            five = self._protocol == MQTTProtocolVersion.MQTTv5
+            self._protocol = MQTTProtocolVersion.MQTTv311 if five else MQTTProtocolVersion.MQTTv5
+            self._client = self._new_client()
 
     def _stamped(self, name: TopicName, message: Message) -> Message:
         header_id = self._header_ids[name]
@@ -163,6 +237,7 @@ class Link:
             timestamp=to_timestamp(self._now_ms()),
             manufacturer=self._robot[0],
             serial_number=self._robot[1],
+            version=self._broker.version,
         )
 
     def _on_connect(
@@ -173,6 +248,9 @@ class Link:
         reason: ReasonCode,
         ___: Properties | None,
     ) -> None:
+        if reason.is_failure and reason.value == UNSUPPORTED_PROTOCOL:
+            return
+        self._was_answered = True
         if reason.is_failure:
             self._listener.on_trouble(f"the broker refuses: {reason}")
             return
@@ -184,10 +262,12 @@ class Link:
         self,
         _: Client,
         __: object,
-        ___: DisconnectFlags,
-        ____: ReasonCode,
-        _____: Properties | None,
+        flags: DisconnectFlags,
+        reason: ReasonCode,
+        ____: Properties | None,
     ) -> None:
+        if flags.is_disconnect_packet_from_server and reason.value == SESSION_TAKEN_OVER:
+            self._was_taken = True
         self._loop.call_soon_threadsafe(self._gone.set)
 
     def _on_message(self, _: Client, __: object, inbound: MQTTMessage) -> None:
@@ -214,12 +294,18 @@ class Link:
             self._loop.remove_writer(sock)
             self._gone.set()
 
-    def _on_register_write(self, client: Client, _: object, sock: "SocketLike") -> None:
-        if not self._is_connecting:
-            self._loop.add_writer(sock, client.loop_write)
+    def _flush(self) -> None:
+        """Writes what waits. Paho writes at once by itself, but not from its own callbacks, nor
+        what the socket had no room for: only for that the loop is asked to look out."""
+        if self._client.want_write():
+            self._client.loop_write()
+            if self._client.want_write() and (sock := self._client.socket()) is not None:
+                self._loop.add_writer(sock, self._write_on)
 
-    def _on_unregister_write(self, _: Client, __: object, sock: "SocketLike") -> None:
-        if not self._is_connecting:
+    def _write_on(self) -> None:
+        sock = self._client.socket()
+        self._client.loop_write()
+        if sock is not None and not self._client.want_write():
             self._loop.remove_writer(sock)
 
 
@@ -234,6 +320,12 @@ async def tick(links: Sequence[Link]) -> None:
 async def say_goodbye(links: Iterable[Link]) -> None:
     """All at once."""
     await asyncio.gather(*(link.say_goodbye() for link in links))
+
+
+def _pending(sock: "SocketLike") -> int:
+    """Bytes that are decrypted and not read."""
+    pending = getattr(sock, "pending", None)
+    return int(pending()) if pending is not None else 0
 
 
 def _connection(state: ConnectionState) -> Connection:

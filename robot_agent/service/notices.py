@@ -1,18 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is said to people: one line on stderr each, and the same line only once."""
+"""What is said to people: one line on stderr each, and the same line only once.
 
+The last lines are remembered for a log report, which leaves the robot: they hold no code and no
+key, and whatever looks like one is blotted out all the same.
+"""
+
+import re
 import sys
+from collections import deque
 
 MAX_NOTICES = 1_000
+MAX_RECENT = 500
 PROGRAM = "robot-agent"
 
 _said: dict[str, None] = {}
+_recent: deque[str] = deque(maxlen=MAX_RECENT)
+# Digits that could be a code; hex or base64 that could be a key.
+_SECRET = re.compile(r"(?<![\w.:/-])\d{4,12}(?![\w.:/-])|[0-9a-fA-F]{16,}|[A-Za-z0-9+/=_-]{40,}")
 
 
 def say(sentence: str) -> None:
     """Always says it."""
+    _recent.append(sentence)
     sys.stderr.write(f"{PROGRAM}: {sentence}\n")
     sys.stderr.flush()
+
+
+def note(sentence: str) -> None:
+    """Only remembers it, for a report."""
+    _recent.append(sentence)
 
 
 def say_once(sentence: str) -> None:
@@ -21,3 +37,8 @@ def say_once(sentence: str) -> None:
         return
     _said[sentence] = None
     say(sentence if len(_said) <= MAX_NOTICES else "further notices are left out")
+
+
+def recent_lines() -> list[str]:
+    """The last lines, oldest first, with what could be a secret blotted out."""
+    return [_SECRET.sub("#", line) for line in _recent]

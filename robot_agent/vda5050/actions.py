@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The action types our robots do, their parameters and results: what both sides must spell alike.
 
-`pick`, `drop`, `startCharging` and the instant actions are the standard's (VDA 5050 2.1.0, section
-6.8); `handover` is ours: one compartment opened for one person. A code never goes over the wire;
-the robot gets a digest of it keyed with its own key.
+Most are the standard's (VDA 5050 2.1.0, section 6.8); ours are `handover` (one compartment opened
+for one person), `signal` (lights and horn), and the instant actions `trigger` (3.0 has it) and
+`extendWait`. A code never goes over the wire; the robot gets digests of it keyed with its own keys.
 """
 
 import hmac
@@ -13,7 +13,19 @@ PICK = "pick"
 DROP = "drop"
 HANDOVER = "handover"
 START_CHARGING = "startCharging"
-NODE_ACTIONS = (PICK, DROP, HANDOVER, START_CHARGING)
+WAIT_FOR_TRIGGER = "waitForTrigger"
+FINE_POSITIONING = "finePositioning"
+SIGNAL = "signal"
+NODE_ACTIONS = (
+    PICK,
+    DROP,
+    HANDOVER,
+    START_CHARGING,
+    WAIT_FOR_TRIGGER,
+    FINE_POSITIONING,
+    SIGNAL,
+)
+EDGE_ACTIONS = (SIGNAL,)
 
 CANCEL_ORDER = "cancelOrder"
 STOP_CHARGING = "stopCharging"
@@ -21,13 +33,28 @@ STATE_REQUEST = "stateRequest"
 FACTSHEET_REQUEST = "factsheetRequest"
 START_PAUSE = "startPause"
 STOP_PAUSE = "stopPause"
+INIT_POSITION = "initPosition"
+LOG_REPORT = "logReport"
+DOWNLOAD_MAP = "downloadMap"
+ENABLE_MAP = "enableMap"
+DELETE_MAP = "deleteMap"
+TRIGGER = "trigger"
+EXTEND_WAIT = "extendWait"
 INSTANT_ACTIONS = (
     CANCEL_ORDER,
-    STOP_CHARGING,
     STATE_REQUEST,
     FACTSHEET_REQUEST,
     START_PAUSE,
     STOP_PAUSE,
+    START_CHARGING,
+    STOP_CHARGING,
+    INIT_POSITION,
+    LOG_REPORT,
+    DOWNLOAD_MAP,
+    ENABLE_MAP,
+    DELETE_MAP,
+    TRIGGER,
+    EXTEND_WAIT,
 )
 
 OUT = "out"
@@ -35,13 +62,23 @@ IN = "in"
 
 COLLECTED = "collected"
 RECEIVED = "received"
+NO_SHOW = "no_show"
+REFUSED = "refused"
+JAMMED = "jammed"
+WRONG_PARCEL = "wrong_parcel"
+PRESUMED = "presumed"
+"""Added to `collected` or `received`, after a space, where no sensor saw it."""
+
 LOADED = "loaded"
 UNLOADED = "unloaded"
 CHARGING = "charging"
-NO_SHOW = "no_show"
 CANCELLED = "cancelled"
 NOT_THERE = "not_there"
 OCCUPIED = "occupied"
+INTERRUPTED = "interrupted"
+
+DIGESTS_MAX = 2
+"""A `digest` parameter holds one digest, or two with a space between while keys are rotated."""
 
 
 def handover_digest(

@@ -151,6 +151,9 @@ TABLE = {
             "dispatcher.service.translation",
             "dispatcher.simulation",
             "robot_agent.core",
+            "robot_agent.emulated_fleet",
+            "robot_agent.emulation",
+            "robot_agent.service.ground",
             "robot_agent.vda5050",
             *DECIDING,
         ),
@@ -158,6 +161,11 @@ TABLE = {
     ),
     "robot_agent": Row(("robot_agent",), ("msgspec", "paho", "serial", "uvloop")),
     "robot_agent.core": Row(("robot_agent.core", "robot_agent.vda5050"), ("msgspec",), pure=True),
+    "robot_agent.emulation": Row(
+        ("robot_agent.core", "robot_agent.emulation", "robot_agent.vda5050"),
+        ("msgspec",),
+        pure=True,
+    ),
     "robot_agent.vda5050": Row(("robot_agent.vda5050",), ("msgspec",), pure=True),
 }
 
@@ -181,6 +189,7 @@ HEAVY = {"amqtt", "litestar", "nicegui", "ortools", "scipy", "shapely", "network
 STRANGERS = {
     "robot_agent": HEAVY | {"dispatcher", "rich", "typer", "uvicorn"},
     "robot_agent.core": HEAVY | {"dispatcher", "rich", "paho", "serial", "asyncio", "socket"},
+    "robot_agent.emulation": HEAVY | {"dispatcher", "rich", "paho", "serial", "asyncio", "socket"},
     "robot_agent.vda5050": HEAVY | {"dispatcher", "rich", "paho", "serial", "asyncio", "socket"},
     "dispatcher": HEAVY | {"msgspec", "rich", "typer"},
     "dispatcher.cli.main": HEAVY | {"msgspec", "paho", "rich", "typer", "uvicorn"},

@@ -17,7 +17,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from robot_agent.campus import read_campus
 from robot_agent.cli import main
-from robot_agent.emulator import starting_places
+from robot_agent.emulated_fleet import starting_places
 from robot_agent.vda5050.actions import handover_digest
 from robot_agent.vda5050.codec import decode, encode
 from robot_agent.vda5050.connection import Connection
@@ -179,7 +179,7 @@ def test_a_robot_drives_an_order_and_hands_over_to_who_has_the_code(
         State,
         lambda state: (
             not state.node_states
-            and any(one.result_description == "collected" for one in state.action_states)
+            and any(one.result_description == "collected presumed" for one in state.action_states)
         ),
     )
     assert done.loads == ()
@@ -288,6 +288,9 @@ def test_killed_and_started_again_a_robot_remembers_where_it_is_and_what_it_carr
         (["--count", "0"], "--count 0 is not between 1 and 10000"),
         (["--speed", "0"], "--speed 0.0 is not between 0.1 and 1000"),
         (["--compartments", "X1"], "--compartments: 'X1' does not begin with S, M or L"),
+        (["--faults", "jam=1%,gnus=2/h"], "--faults: 'gnus=2/h': no such fault"),
+        (["--faults", "shadow=stop:moon"], "--faults: the map has no place 'stop:moon'"),
+        (["--state-period-ms", "1"], "--state-period-ms 1 is not between 100 and 600000"),
         (["--serial-prefix", "a/b"], "serial number 'a/b1' may only hold"),
         (["--keys", "nowhere.toml"], "nowhere.toml: cannot be read: No such file"),
     ],

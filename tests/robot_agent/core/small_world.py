@@ -1,21 +1,43 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A robot, orders along one straight road (nodes 10 m apart), and a look at what it published."""
+"""A robot with a scripted body, orders along one straight road (nodes 10 m apart), and a look at
+what it published.
 
+The body drives at the speed it is told, stands at once, and lets staff at a dock open and shut a
+door; what people do is up to the test.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import replace
 
 from robot_agent.core.events import (
+    BatteryRead,
+    Charge,
+    CodeEntered,
+    DoorChanged,
+    Follow,
+    Ground,
     HandoverClosed,
+    HandoverOpened,
+    Hold,
     InstantActionsReceived,
+    Leave,
     LinkUp,
+    OpenDoor,
     OrderReceived,
-    PersonWanted,
+    Passed,
+    Posed,
     Publish,
+    Resume,
     RobotEffect,
     RobotEvent,
+    SetPosition,
+    Stopped,
+    Stretch,
     Woken,
 )
+from robot_agent.core.polyline import heading_mrad, length_mm
 from robot_agent.core.robot import Robot
 from robot_agent.core.spec import RobotSpec
 from robot_agent.vda5050.actions import handover_digest
@@ -25,59 +47,192 @@ from robot_agent.vda5050.order import Action, ActionParameter, Edge, Node, NodeP
 from robot_agent.vda5050.rules import state_faults
 from robot_agent.vda5050.state import ActionState, State
 
+ROAD = Ground("road", "1")
 SPEC = RobotSpec(
     manufacturer="ACME",
     serial="R7",
     compartments=("S1", "S2", "M1"),
+    robot_keys=(b"key",),
+    ground=ROAD,
     speed_mm_s=1000,
-    battery_mwh=1_000_000,
-    drive_mwh_per_km=20_000,
-    idle_mw=10_000,
-    charge_mw=500_000,
-    start_node="n0",
-    start_x_mm=0,
-    start_y_mm=0,
-    map_id="road",
-    min_state_interval_ms=0,
-    robot_key=b"key",
 )
 STEP_MM = 10_000
 
 
-class World:
-    """Hands events to a robot and keeps what came of them; wakes it when it wants to be woken."""
+class Body:
+    """Where it is on its path, and which doors staff will shut when."""
 
-    def __init__(self, spec: RobotSpec = SPEC, *, linked: bool = True) -> None:
-        self.robot = Robot(spec, 0)
-        self.now_ms = 0
+    def __init__(self, x_mm: int = 0, y_mm: int = 0) -> None:
+        self.x_mm, self.y_mm, self.heading_mrad = x_mm, y_mm, 0
+        self.path_id = 0
+        self.stretches: tuple[Stretch, ...] = ()
+        self.at = 0
+        self.done_um = 0
+        self.since_ms: int | None = None
+        self.shuts: list[tuple[int, str]] = []
+
+    def perform(self, effect: RobotEffect, now_ms: int) -> list[RobotEvent]:
+        self.move(now_ms)
+        match effect:
+            case Follow():
+                is_rest = effect.stretches[0].points[0] == (self.x_mm, self.y_mm)
+                if is_rest or not self.stretches:
+                    self.done_um = 0
+                self.path_id, self.stretches, self.at = effect.path_id, effect.stretches, 0
+                self.since_ms = now_ms
+            case Hold():
+                self.since_ms = None
+                return [Stopped(self.path_id)]
+            case Resume():
+                self.since_ms = now_ms
+            case Leave():
+                self.stretches, self.since_ms = (), None
+                return [Stopped(self.path_id)]
+            case SetPosition():
+                self.x_mm, self.y_mm = effect.x_mm, effect.y_mm
+                self.heading_mrad = effect.heading_mrad
+                return [self.look()]
+            case Charge(on):
+                return [BatteryRead(1000, on)]
+            case OpenDoor() if effect.at_dock:
+                self.shuts.append((now_ms + effect.duration_ms, effect.compartment))
+                return [DoorChanged(effect.compartment, "open")]
+        return []
+
+    def look(self) -> Posed:
+        speed_mm_s = self.stretches[self.at].speed_mm_s if self.since_ms is not None else 0
+        return Posed(self.x_mm, self.y_mm, self.heading_mrad, speed_mm_s)
+
+    def due_ms(self) -> int | None:
+        dues = [due for due, _ in self.shuts]
+        if self.since_ms is not None:
+            left_um = 1000 * self.stretches[self.at].length_mm - self.done_um
+            dues.append(self.since_ms + -(-left_um // self.stretches[self.at].speed_mm_s))
+        return min(dues, default=None)
+
+    def advance(self, now_ms: int) -> list[RobotEvent]:
+        """What is due at this moment; to be asked again until there is nothing more."""
+        self.move(now_ms)
+        for due in self.shuts:
+            if due[0] <= now_ms:
+                self.shuts.remove(due)
+                return [DoorChanged(due[1], "shut")]
+        if self.since_ms is None or self.done_um < 1000 * self.stretches[self.at].length_mm:
+            return []
+        passed = Passed(self.path_id, self.at)
+        self.x_mm, self.y_mm = self.stretches[self.at].points[-1]
+        self.at, self.done_um = self.at + 1, 0
+        if self.at == len(self.stretches):
+            self.stretches, self.since_ms = (), None
+        return [self.look(), passed]
+
+    def move(self, now_ms: int) -> None:
+        if self.since_ms is None:
+            return
+        stretch = self.stretches[self.at]
+        # mm/s times ms are micrometres: nothing is lost by looking often.
+        self.done_um += (now_ms - self.since_ms) * stretch.speed_mm_s
+        self.done_um = min(self.done_um, 1000 * stretch.length_mm)
+        self.since_ms = now_ms
+        drawn_mm = length_mm(stretch.points)
+        rest_mm = self.done_um * drawn_mm // (1000 * stretch.length_mm) if stretch.length_mm else 0
+        for start, end in zip(stretch.points, stretch.points[1:], strict=False):
+            segment_mm = length_mm((start, end))
+            self.heading_mrad = heading_mrad(start, end)
+            if rest_mm < segment_mm:
+                self.x_mm = start[0] + (end[0] - start[0]) * rest_mm // segment_mm
+                self.y_mm = start[1] + (end[1] - start[1]) * rest_mm // segment_mm
+                return
+            rest_mm -= segment_mm
+            self.x_mm, self.y_mm = end
+
+
+class World:
+    """Hands events to a robot and keeps what came of them; wakes it when it wants to be woken.
+
+    What a robot must save is written down before its effects are performed, as on a disk.
+    """
+
+    def __init__(
+        self,
+        spec: RobotSpec = SPEC,
+        *,
+        linked: bool = True,
+        body: Body | None = None,
+        disk: bytes | None = None,
+        now_ms: int = 0,
+    ) -> None:
+        self.spec, self.now_ms = spec, now_ms
+        self.body = body if body is not None else Body()
         self.effects: list[RobotEffect] = []
+        self.disk = disk or b""
+        if disk is None:
+            self.robot = Robot(spec, now_ms)
+        else:
+            self.robot = Robot.restore(spec, disk, now_ms)
+        self.perform(self.robot.opening())
+        for compartment in spec.compartments:
+            self.feed(DoorChanged(compartment, "shut"))
+        self.feed(BatteryRead(1000, False))
+        self.feed(self.body.look())
         if linked:
             self.feed(LinkUp())
 
+    def restarted(self, spec: RobotSpec | None = None, *, linked: bool = True) -> "World":
+        """After a power cut of the computer, not of the body: what was not on disk is gone."""
+        return World(
+            spec or self.spec, linked=linked, body=self.body, disk=self.disk, now_ms=self.now_ms
+        )
+
     def feed(self, event: RobotEvent) -> None:
         new = self.robot.handle(event, self.now_ms)
-        for effect in new:
+        if self.robot.must_save:
+            self.disk = self.robot.snapshot()
+        self.perform(new)
+
+    def perform(self, effects: list[RobotEffect]) -> None:
+        for effect in effects:
             if isinstance(effect, Publish):
                 assert faults_of(effect.message) == []
-        self.effects += new
+        self.effects += effects
+        for effect in effects:
+            for answer in self.body.perform(effect, self.now_ms):
+                self.feed(answer)
 
     def run_until(self, until_ms: int) -> None:
-        while (wake_ms := self.robot.next_wake_ms) is not None and wake_ms <= until_ms:
-            assert wake_ms > self.now_ms
-            self.now_ms = wake_ms
-            self.feed(Woken())
-        self.now_ms = until_ms
+        while True:
+            dues = (self.robot.next_wake_ms, self.body.due_ms())
+            due_ms = min((due for due in dues if due is not None), default=until_ms + 1)
+            if due_ms > until_ms:
+                break
+            self.wake(due_ms)
+        self.wake(until_ms)
+
+    def wake(self, now_ms: int) -> None:
+        """The body goes first, as it does where time is real."""
+        assert now_ms >= self.now_ms
+        self.now_ms = now_ms
+        while news := self.body.advance(now_ms):
+            for event in news:
+                self.feed(event)
+        self.feed(self.body.look())
         self.feed(Woken())
 
     def order(self, order: Order) -> None:
         self.feed(OrderReceived(order))
 
-    def instant(self, *action_types: str, prefix: str = "i") -> None:
+    def instant(self, *action_types: str, prefix: str = "i", **parameters: Any) -> None:
         actions = tuple(
-            Action(action_type=one, action_id=f"{prefix}-{one}", blocking_type="NONE")
-            for one in action_types
+            action(one, f"{prefix}-{one}", "NONE", **parameters) for one in action_types
         )
         self.feed(InstantActionsReceived(InstantActions(actions=actions)))
+
+    def code(self, code: str, *, refuse: bool = False) -> None:
+        self.feed(CodeEntered(code, refuse))
+
+    def open_and_shut(self, compartment: str) -> None:
+        self.feed(DoorChanged(compartment, "open"))
+        self.feed(DoorChanged(compartment, "shut"))
 
     @property
     def states(self) -> list[State]:
@@ -88,12 +243,27 @@ class World:
     def state(self) -> State:
         return self.states[-1]
 
+    @property
+    def errors(self) -> list[str]:
+        return [one.error_type for one in self.state.errors]
+
+    @property
+    def references(self) -> dict[str, str]:
+        """Of the newest error."""
+        return {
+            one.reference_key: one.reference_value for one in self.state.errors[-1].error_references
+        }
+
     def action(self, action_id: str) -> ActionState:
         return next(one for one in self.state.action_states if one.action_id == action_id)
 
+    def told(self, kind: type[RobotEffect]) -> list[Any]:
+        """The effects of a kind."""
+        return [one for one in self.effects if isinstance(one, kind)]
+
     @property
-    def wanted(self) -> list[PersonWanted]:
-        return [one for one in self.effects if isinstance(one, PersonWanted)]
+    def wanted(self) -> list[HandoverOpened]:
+        return [one for one in self.effects if isinstance(one, HandoverOpened)]
 
     @property
     def closed(self) -> list[HandoverClosed]:
@@ -163,7 +333,7 @@ def road(
     first_sequence: int | None = None,
     order_id: str = "o1",
     update: int = 0,
-    actions: dict[int, tuple[Action, ...]] | None = None,
+    actions: Mapping[int, tuple[Action, ...]] | None = None,
     **edge_fields: Any,
 ) -> Order:
     """Nodes n<start> ... of which the first `released` are base; `actions` by node number."""

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from robot_agent.core.events import OrderReceived, PersonCame
+from robot_agent.core.events import CodeEntered, OrderReceived
 from robot_agent.vda5050.codec import WireError, decode_order, encode
 from robot_agent.vda5050.header import stamped
 from robot_agent.vda5050.order import ControlPoint, Trajectory
@@ -80,9 +80,9 @@ def test_no_order_however_strange_stops_a_robot(
         return
     world = World()
     world.feed(OrderReceived(order))
-    world.feed(PersonCame("hand-p", "1234"))
+    world.feed(CodeEntered("1234"))
     world.run_until(100_000)
-    world.feed(PersonCame("hand-p", "\u0663"))
+    world.feed(CodeEntered("\u0663"))
     for state in world.states:
         encode(state)
     world.robot.snapshot()

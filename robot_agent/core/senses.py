@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the robot is told of itself: battery, emergency stop, mode, clock, parts.
+
+What must hold: a person who took the robot over (MANUAL) ends its order; after SERVICE a person has
+looked into it, so what was lost is found and whose card it is is known; after any such mode it
+finds its place again before it drives.
+"""
+
+from robot_agent.core import guard, instant
+from robot_agent.core.events import (
+    BatteryRead,
+    Blocked,
+    ClockTrusted,
+    IdentityTaken,
+    ModeChanged,
+    PartFailed,
+    RobotEffect,
+    SafetyChanged,
+)
+from robot_agent.core.memory import Memory
+from robot_agent.core.spec import RobotSpec
+
+MAX_PARTS = 20
+
+BodyEvent = (
+    BatteryRead | Blocked | ClockTrusted | IdentityTaken | ModeChanged | PartFailed | SafetyChanged
+)
+
+
+def sense(event: BodyEvent, memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
+    """Takes it into memory; a state tells what it must."""
+    match event:
+        case BatteryRead():
+            _read_battery(event, memory, spec)
+        case Blocked(reason):
+            if memory.blocked != reason:
+                memory.blocked = reason
+                memory.tell()
+        case ClockTrusted(trusted):
+            memory.clock_trusted = trusted
+        case IdentityTaken():
+            memory.kept.identity_taken = True
+            memory.keep()
+        case ModeChanged():
+            return _change_mode(event, memory)
+        case PartFailed():
+            _note_part(event, memory)
+        case SafetyChanged(e_stop, field_violation):
+            if (memory.e_stop, memory.field_violation) != (e_stop, field_violation):
+                memory.e_stop, memory.field_violation = e_stop, field_violation
+                memory.tell()
+    return []
+
+
+def _read_battery(event: BatteryRead, memory: Memory, spec: RobotSpec) -> None:
+    memory.charge_permille, memory.voltage_mv = event.charge_permille, event.voltage_mv
+    memory.battery_known = True
+    if memory.charging != event.charging:
+        memory.charging = event.charging
+        memory.unplugging = False
+        memory.tell()
+    instant.heard(event, memory, spec)
+
+
+def _note_part(event: PartFailed, memory: Memory) -> None:
+    before = memory.part_faults.get(event.part)
+    if not event.text:
+        memory.part_faults.pop(event.part, None)
+    elif before is not None or len(memory.part_faults) < MAX_PARTS:
+        memory.part_faults[event.part] = (event.level, event.text)
+    if memory.part_faults.get(event.part) != before:
+        memory.tell()
+
+
+def _change_mode(event: ModeChanged, memory: Memory) -> list[RobotEffect]:
+    before, memory.mode = memory.mode, event.mode
+    if before == event.mode:
+        return []
+    memory.tell()
+    kept = memory.kept
+    if before == "SERVICE" and (kept.lost or kept.identity_taken):
+        kept.lost, kept.identity_taken = "", False
+        memory.keep()
+    if "MANUAL" in (before, event.mode):
+        kept.on_node = False
+        return instant.clear_order(memory)
+    if before not in guard.AUTOMATIC_MODES and kept.nodes:
+        memory.resuming, memory.told_since_restart = True, False
+    return []
