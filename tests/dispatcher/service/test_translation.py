@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatcher.core.effects import OrderAction, OrderNode, PublishInstant, PublishOrder
+from dispatcher.service.narrowing import described
 from dispatcher.service.translation import (
     TranslationError,
-    described,
     is_bend,
     linked,
     to_instant_actions,
