@@ -24,9 +24,18 @@ def handover_limit(job: Job) -> int:
         if not done(visit):
             break
         limit += 1
-    while limit < len(job.visits) and job.visits[limit - 1].shadow:
-        limit += 1  # Who cannot be told then is told now, as far as the next place with radio.
+    # Who cannot be told then is told now, as far as the next place with radio; not before it has
+    # taken the order: an update of an order that got lost would be a new order to it.
+    running = job.state == "running"
+    while running and limit < len(job.visits) and job.visits[limit - 1].shadow:
+        limit += 1
     return min(limit, len(job.visits))
+
+
+def leads_on(job: Job) -> bool:
+    """Whether the base ends in a radio shadow and is to lead out of it."""
+    open_end = 0 < job.released < len(job.visits) and job.state == "running"
+    return open_end and job.visits[job.released - 1].shadow
 
 
 def slot_limit(step: Step, job: Job) -> int:

@@ -100,14 +100,14 @@ def _first_nodes(robot: Robot, job: Job) -> list[OrderNode]:
         assert robot.session.message is not None
         return [[node for node in robot.session.message.nodes if node.released][-1]]
     if not robot.astray:
-        return [OrderNode(node=robot.node, sequence=0)]
+        return [OrderNode(node=job.start_node, sequence=0)]
     here = OrderNode(
-        node=robot.node,
+        node=job.start_node,
         sequence=0,
         position_mm=(robot.x_mm, robot.y_mm),
         deviation_mm=TEMPORARY_NODE_MM,
     )
-    return [here, OrderNode(node=robot.node, sequence=2)]
+    return [here, OrderNode(node=job.start_node, sequence=2)]
 
 
 def _nodes_max(robot: Robot) -> int:

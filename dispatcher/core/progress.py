@@ -18,7 +18,7 @@ from dispatcher.core import (
     waits,
     whereabouts,
 )
-from dispatcher.core.base import done
+from dispatcher.core.base import done, leads_on
 from dispatcher.core.events import ActionReport, RobotReported
 from dispatcher.core.life_cycles import ABOARD, JOB, after
 from dispatcher.core.problems import is_stranded
@@ -156,7 +156,7 @@ def advance(step: Step, robot: Robot) -> None:
     if job.at == len(job.visits) and job.at:
         _unload_late(step, robot, job)
     if job.at < len(job.visits):
-        if job.at == job.released:
+        if job.at == job.released or leads_on(job):
             _prepare(step, robot, job)
         orders.extend(step, robot)
     elif job.kind != "charge" or not robot.charging:
@@ -165,20 +165,20 @@ def advance(step: Step, robot: Robot) -> None:
 
 def _prepare(step: Step, robot: Robot, job: Job) -> None:
     """Before visits are released: leave out what has fallen away; skip visits left empty, and those
-    that are closed off for longer than a robot is to wait. Behind a radio shadow the next one is
-    looked at, too: both are released together."""
-    closures.skip(step, robot, job)
-    index = job.at
+    that are closed off for longer than a robot is to wait. What is released together with a radio
+    shadow cannot wait for what happens there: it holds only what is aboard now."""
+    index = job.released
     while index < len(job.visits):
+        is_next = index == job.at
+        if is_next:
+            closures.skip(step, robot, job)
         visit = job.visits[index]
         visit.tasks = [task for task in visit.tasks if handover.still_wanted(step, robot, task)]
         last = index == len(job.visits) - 1
-        if last and index == job.at and job.kind == "trip" and _is_station(step, visit.node):
+        if last and is_next and job.kind == "trip" and _is_station(step, visit.node):
             visit.tasks = jobs.unload_tasks(step, robot, visit.node)
         if not visit.tasks and not last:
             del job.visits[index]
-            if index == job.at:
-                closures.skip(step, robot, job)
         elif visit.shadow:
             index += 1
         else:
@@ -188,10 +188,13 @@ def _prepare(step: Step, robot: Robot, job: Job) -> None:
 def _unload_late(step: Step, robot: Robot, job: Job) -> None:
     """A station that was released before it was known what would be left aboard: now it is."""
     last = job.visits[-1]
-    if job.kind == "trip" and not last.tasks and _is_station(step, last.node):
-        tasks = jobs.unload_tasks(step, robot, last.node)
-        if tasks:
-            job.visits.append(JobVisit(node=last.node, tasks=tasks))
+    if job.kind != "trip" or not _is_station(step, last.node):
+        return
+    told = [task.parcel for visit in job.visits for task in visit.tasks if task.kind == "unload"]
+    tasks = jobs.unload_tasks(step, robot, last.node)
+    left = [task for task in tasks if task.parcel not in told]
+    if left:
+        job.visits.append(JobVisit(node=last.node, tasks=left))
 
 
 def _is_station(step: Step, node: str) -> bool:

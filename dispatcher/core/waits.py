@@ -11,6 +11,7 @@ What must hold: the word opens for one recipient only; who was let in is never c
 from typing import Final
 
 from dispatcher.core import abilities, handover, jobs, orders
+from dispatcher.core.base import before_visit
 from dispatcher.core.events import HandoverReleased, WaitExtended
 from dispatcher.core.life_cycles import JOB, after
 from dispatcher.core.state import Job, JobTask, JobVisit, Robot
@@ -118,6 +119,7 @@ def cancelled(step: Step, robot: Robot) -> None:
 
 def _renew(step: Step, robot: Robot, job: Job) -> None:
     orders.close(robot)
+    job.start_node = robot.node or before_visit(job, job.at)
     job.visits = job.visits[job.at :]
     for visit in job.visits:
         visit.sequence = -1
@@ -125,8 +127,7 @@ def _renew(step: Step, robot: Robot, job: Job) -> None:
             task.action = task.gate = ""
     job.state = after(JOB, "renew", job.state, f"job {job.id}")
     job.id = jobs.new_id(step)
-    job.start_node, job.at, job.released = robot.node, 0, 0
-    job.actions_count = 0
+    job.at = job.released = job.actions_count = 0
     robot.commit += 1
     job.end_ms = jobs.predicted_end_ms(step, robot)
     step.state.count("orders_renewed")
