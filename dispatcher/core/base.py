@@ -17,19 +17,35 @@ def base_visits(step: Step, job: Job) -> int:
 
 
 def handover_limit(job: Job) -> int:
-    """The next leg stays in the horizon until everything at the visit before it has ended."""
+    """The next leg stays in the horizon until everything at the visit before it has ended; but the
+    leg out of a radio shadow goes out with the leg into it."""
     limit = 1
     for visit in job.visits:
         if not done(visit):
             break
         limit += 1
+    # Who cannot be told then is told now, as far as the next place with radio; not before it has
+    # taken the order: an update of an order that got lost would be a new order to it.
+    running = job.state == "running"
+    while running and limit < len(job.visits) and job.visits[limit - 1].shadow:
+        limit += 1
     return min(limit, len(job.visits))
 
 
+def leads_on(job: Job) -> bool:
+    """Whether the base ends in a radio shadow and is to lead out of it."""
+    open_end = 0 < job.released < len(job.visits) and job.state == "running"
+    return open_end and job.visits[job.released - 1].shadow
+
+
 def slot_limit(step: Step, job: Job) -> int:
-    """A robot does not set out so early that it would stand before a slot opens."""
+    """A robot does not set out so early that it would stand before a slot opens. Out of a radio
+    shadow it does, and waits longer there."""
     limit = job.released
-    while limit < len(job.visits) and step.now_ms >= opens_ms(step, job, limit):
+    while limit < len(job.visits):
+        in_shadow = limit > 0 and job.visits[limit - 1].shadow
+        if not in_shadow and step.now_ms < opens_ms(step, job, limit):
+            break
         limit += 1
     return limit
 

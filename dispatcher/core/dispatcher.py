@@ -19,7 +19,18 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from dispatcher.core import books, closures, intake, jobs, orders, planning, progress, robots
+from dispatcher.core import (
+    books,
+    closures,
+    intake,
+    jobs,
+    orders,
+    planning,
+    problems,
+    progress,
+    robots,
+    waits,
+)
 from dispatcher.core import events as ev
 from dispatcher.core.effects import AskPlanner, Effect, Notify, WakeAt
 from dispatcher.core.invariants import check_state
@@ -102,7 +113,7 @@ class Dispatcher:
 
     def problem(self) -> Problem:
         """The routing problem of this moment, for an `AskPlanner` that has just come out."""
-        return planning.problem_of(self._step(self.state.now_ms))
+        return problems.problem_of(self._step(self.state.now_ms))
 
     def live_plan(self, problem: Problem) -> Solution:
         """The plan in force, for the robots of a problem of this moment."""
@@ -151,6 +162,7 @@ def _settle(step: Step) -> None:
     planning.release_unavailable(step)
     for robot in step.state.robots.values():
         progress.advance(step, robot)
+        waits.expire(step, robot)
         orders.resend(step, robot)
     jobs.dispatch(step)
     planning.ask(step)
@@ -163,7 +175,7 @@ def _wake(step: Step) -> None:
     times = [planning.due_ms(step), step.state.roads_until_ms]
     for robot in step.state.robots.values():
         times += (jobs.leaves_ms(step, robot), robots.opens_ms(step, robot))
-        times += orders.due_ms(robot)
+        times += (*orders.due_ms(robot), waits.due_ms(robot))
     wake_ms = min((time for time in times if time > step.now_ms), default=0)
     state = step.state
     passed = state.wake_ms <= step.now_ms
@@ -189,11 +201,14 @@ _HANDLERS: dict[type, Callable[[Step, Any], None]] = {
     ev.ParcelAnnounced: intake.announce,
     ev.ParcelCancelled: intake.cancel,
     ev.ParcelDeclared: intake.declare,
+    ev.HandoverReleased: waits.release,
     ev.RobotLinked: robots.link,
     ev.RobotDescribed: robots.describe,
     ev.RobotReported: progress.report,
     ev.RobotHeld: robots.hold,
     ev.RobotReleased: robots.release,
+    ev.RobotRevoked: robots.revoke,
+    ev.WaitExtended: waits.extend,
     ev.AreaClosed: closures.close,
     ev.AreaReopened: closures.reopen,
     ev.PlanReceived: planning.take_in,

@@ -47,8 +47,8 @@ class OrderNode(msgspec.Struct, frozen=True, omit_defaults=True):
 class PublishOrder(_Effect, frozen=True, tag="publish_order"):
     """Send a robot an order or its update. The first node of an update is its decision point.
 
-    `optional` are the optional fields of the order that the robot uses, None: it does not say;
-    `speed_mm_s` is the fastest it drives (0: not known).
+    `left_out` are the optional fields and parameters that the robot does not use (as in
+    `RobotDescribed`); `speed_mm_s` is the fastest it drives (0: not known).
     """
 
     id: str
@@ -56,7 +56,7 @@ class PublishOrder(_Effect, frozen=True, tag="publish_order"):
     order: str
     update: int
     nodes: tuple[OrderNode, ...]
-    optional: tuple[str, ...] | None = None
+    left_out: tuple[str, ...] = ()
     speed_mm_s: int = 0
 
 

@@ -86,8 +86,8 @@ class RobotDescribed(_Event, frozen=True, tag="robot_described"):
     """What a robot's factsheet says of it, as far as the core cares. It only ever narrows.
 
     None or 0 where it does not say. `node_actions` and `instant_actions` are the types it does;
-    `optional` are the order's optional fields it uses, as in `edge.maxSpeed`; `nodes_max` and
-    `actions_max` (of one node) are what one message may hold.
+    `left_out` are what it does not use of the fields and parameters we might send, as in
+    `edge.maxSpeed`; `nodes_max` and `actions_max` (of one node) are what one message may hold.
     """
 
     robot: str
@@ -95,7 +95,7 @@ class RobotDescribed(_Event, frozen=True, tag="robot_described"):
     trajectory: bool = False
     node_actions: tuple[str, ...] | None = None
     instant_actions: tuple[str, ...] | None = None
-    optional: tuple[str, ...] | None = None
+    left_out: tuple[str, ...] = ()
     nodes_max: int = 0
     actions_max: int = 0
     order_interval_ms: int = 0
@@ -123,18 +123,20 @@ class ErrorReport(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class LoadReport(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One thing a robot says it carries, and in which load position; empty: it does not say."""
+    """One thing a robot says it carries, and in which load position (empty: it does not say); or
+    that it carries it no more."""
 
     load: str = ""
     position: str = ""
+    gone: bool = False
 
 
 class RobotReported(_Event, frozen=True, tag="robot_reported"):
     """What changed and matters in a robot's state. None: as before.
 
     `actions` holds only those whose state changed; `errors` is the whole list. `nodes_left` counts
-    the nodes still ahead of it, horizon included. Positions are mm in the site's frame. `loads` is
-    the whole list.
+    the nodes still ahead of it, horizon included. Positions are mm in the site's frame. `loads`
+    holds only what came or went, or all there is where `all_loads` says so.
     """
 
     robot: str
@@ -152,7 +154,8 @@ class RobotReported(_Event, frozen=True, tag="robot_reported"):
     e_stop: str | None = None
     x_mm: int | None = None
     y_mm: int | None = None
-    loads: tuple[LoadReport, ...] | None = None
+    loads: tuple[LoadReport, ...] = ()
+    all_loads: bool = False
 
 
 class RobotHeld(_Event, frozen=True, tag="robot_held"):

@@ -22,15 +22,53 @@ NOT_GIVEN: Final = ("no_show", "wrong_parcel", "jammed")
 WORDS: Final = ("collected", "received", "no_show", "refused", "jammed", "wrong_parcel")
 """The result words of a handover (`resultDescription`); the first two belong to FINISHED."""
 
+PRESUMED: Final = "presumed"
+"""The second word, where no sensor saw what the first one says."""
 
-def reached(step: Step, task: JobTask) -> None:
-    """The robot stands where a task is to be done."""
+NOT_ASKED: Final = "opened without our word"
+"""Our word for a robot that gave a parcel out, or took one in, before we let anybody in."""
+
+_DONE: Final = {"out": "collected", "in": "received"}
+
+
+def reached(step: Step, task: JobTask, *, is_over: bool = False) -> None:
+    """The robot stands where a task is to be done; `is_over`: that has been done, too."""
     parcel = step.state.parcels.get(task.parcel)
     if parcel is None or task.kind not in ("out", "in") or task.result:
         return
     if task.kind == "out" and parcel.state in ("loaded", "riding"):
         step.move(parcel, "reach")
-    step.notify(parcel, "arrived")
+    if not is_over:
+        step.notify(parcel, "arrived")
+
+
+def leave(step: Step, robot: Robot, visit: JobVisit) -> None:
+    """The robot may drive on from a visit: what is aboard rides."""
+    for task in visit.tasks:
+        parcel = step.state.parcels.get(task.parcel)
+        if parcel is None or parcel.robot != robot.id:
+            continue
+        if parcel.state in ("loaded", "at_stop"):
+            step.move(parcel, "depart", parcel.reason)
+            if task.kind == "load":
+                step.notify(parcel, "coming")
+
+
+def outcome(task: JobTask, status: str, said: str) -> tuple[str, bool, bool]:
+    """The result word of an ended action, whether it finished as it should, and whether that is
+    only presumed. Of what a robot says the first word counts.
+
+    A robot that picks or drops for a person cannot say who came: it is believed where somebody who
+    could see it let them in, or stands there.
+    """
+    words = said.split() or [""]
+    finished = status == "FINISHED"
+    word = words[0] if words[0] in WORDS else status.lower()
+    if not task.plain:
+        return word, finished, finished and PRESUMED in words
+    if task.gate and not task.let_in:
+        return (NOT_ASKED, False, False) if finished else ("no_show", False, False)
+    return (_DONE[task.kind] if finished else word), finished, finished
 
 
 def ended(step: Step, robot: Robot, visit: JobVisit, task: JobTask, finished: bool) -> None:
@@ -142,7 +180,7 @@ def _handed_in(step: Step, parcel: Parcel, word: str, finished: bool) -> None:
         step.move(parcel, "cancel", f"{word}, {parcel.attempts} times")
         step.notify(parcel, "cancelled")
         return
-    _offer_again(step, parcel)
+    offer_again(step, parcel)
 
 
 def _unloaded(step: Step, robot: Robot, parcel: Parcel, node: str, finished: bool) -> None:
@@ -167,10 +205,10 @@ def _unloaded(step: Step, robot: Robot, parcel: Parcel, node: str, finished: boo
         step.notify(parcel, "given_up")
     else:
         step.move(parcel, "unload", parcel.reason)
-        _offer_again(step, parcel)
+        offer_again(step, parcel)
 
 
-def _offer_again(step: Step, parcel: Parcel) -> None:
+def offer_again(step: Step, parcel: Parcel) -> None:
     """A new slot, and with it a new code."""
     policy = step.policy
     parcel.version += 1

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from dispatcher.core import handover, planning
+from dispatcher.core import abilities, handover, planning
 from dispatcher.core.events import ParcelAnnounced, ParcelCancelled, ParcelDeclared
 from dispatcher.core.life_cycles import ABOARD
 from dispatcher.core.state import KeyUse, Parcel, Robot
@@ -118,6 +118,13 @@ def declare(step: Step, event: ParcelDeclared) -> None:
     planning.forget(step, parcel)
     handover.disown(step, parcel)
     parcel.custody_known = True
+    if event.where == "with_sender":
+        step.move(parcel, "declare_with_sender")
+        if not handover.call_off(step, parcel):
+            handover.offer_again(step, parcel)
+            planning.insert(step, parcel)
+        step.answer(event.request, 200, parcel.id)
+        return
     word = "" if event.where == "at_station" else f"declared by {event.by or 'staff'}"
     step.move(parcel, f"declare_{event.where}", word)
     if event.where == "at_station" and not handover.call_off(step, parcel):
@@ -136,6 +143,8 @@ def _disbelief(step: Step, parcel: Parcel, event: ParcelDeclared, robot: Robot |
         return "a return at the station is delivered"
     if event.where == "at_station" and not step.graph.places("station"):
         return "this site has no station"
+    if event.where == "with_sender" and (parcel.kind == "delivery" or parcel.station):
+        return "its sender has given it away"
     return ""
 
 
@@ -174,7 +183,7 @@ def _objection(step: Step, event: ParcelAnnounced) -> tuple[int, str]:
     robots = [robot for robot in step.state.robots.values() if robot.registered]
     if not any(fits(event.size, c) for robot in robots for c in robot.compartments):
         return 422, f"size: no robot has a compartment for {event.size}"
-    if event.mass_g > max(robot.mass_limit_g for robot in robots):
+    if event.mass_g > max(abilities.mass_limit_g(robot) for robot in robots):
         return 422, f"mass_g: {event.mass_g} is more than any robot carries"
     return 0, ""
 

@@ -8,7 +8,7 @@ module only obeys it.
 
 from collections.abc import Iterable
 
-from dispatcher.core import orders
+from dispatcher.core import abilities, orders
 from dispatcher.core.life_cycles import ABOARD
 from dispatcher.core.plannable import clean_trips, occupied
 from dispatcher.core.state import Job, JobTask, JobVisit, Robot
@@ -50,7 +50,7 @@ def dispatch(step: Step) -> None:
 
 
 def _dispatch_one(step: Step, robot: Robot) -> None:
-    if not robot.heard:
+    if not robot.heard or orders.is_cancelling(robot):
         return
     if robot.seen_order is None or robot.charging:
         if robot.charging:
@@ -91,6 +91,7 @@ def _possible(step: Step, robot: Robot, trip: Trip) -> bool:
     inside = occupied(step.state, robot)
     return all(
         inside.get(task.compartment, task.parcel) == task.parcel
+        and abilities.may_carry(step, robot, step.state.parcels[task.parcel])
         and (task.compartment in robot.compartments or task.compartment in inside)
         for visit in trip.visits
         for task in visit.tasks
@@ -108,7 +109,14 @@ def _give_trip(step: Step, robot: Robot, trip: Trip) -> None:
     for visit in trip.visits:
         tasks = [JobTask(t.kind, t.parcel, t.compartment) for t in visit.tasks]
         slots = [_opens_ms(step, task) for task in tasks]
-        visits.append(JobVisit(node=visit.node, tasks=tasks, not_before_ms=max(slots, default=0)))
+        visits.append(
+            JobVisit(
+                node=visit.node,
+                tasks=tasks,
+                not_before_ms=max(slots, default=0),
+                shadow=_in_shadow(step, visit.node),
+            )
+        )
         for task in tasks:
             if task.kind in (LOAD, "in"):
                 parcel = step.state.parcels[task.parcel]
@@ -116,6 +124,10 @@ def _give_trip(step: Step, robot: Robot, trip: Trip) -> None:
                 parcel.robot, parcel.compartment = robot.id, task.compartment
     robot.trips = robot.trips[1:]
     _start(step, robot, "trip", visits, "")
+
+
+def _in_shadow(step: Step, node: str) -> bool:
+    return any(place.node == node and place.shadow for place in step.graph.places("stop"))
 
 
 def _opens_ms(step: Step, task: JobTask) -> int:
@@ -127,11 +139,15 @@ def _opens_ms(step: Step, task: JobTask) -> int:
     return parcel.slot_from_ms
 
 
-def _start(step: Step, robot: Robot, kind: str, visits: list[JobVisit], place: str) -> None:
+def new_id(step: Step) -> str:
+    """An id for a job, and for its order: site, epoch and a number never used before."""
     spec = step.state.spec()
-    job_id = f"{spec.id}-{spec.epoch}-{step.state.next_number()}"
+    return f"{spec.id}-{spec.epoch}-{step.state.next_number()}"
+
+
+def _start(step: Step, robot: Robot, kind: str, visits: list[JobVisit], place: str) -> None:
     robot.job = Job(
-        id=job_id,
+        id=new_id(step),
         kind=kind,
         visits=visits,
         given_ms=step.now_ms,
@@ -145,7 +161,11 @@ def _start(step: Step, robot: Robot, kind: str, visits: list[JobVisit], place: s
 
 
 def _go_to(step: Step, robot: Robot, role: str, kind: str) -> bool:
-    """Send a robot to the nearest free place of a role. False: there is none."""
+    """Send a robot to the nearest free place of a role. False: there is none, or it cannot charge
+    by itself."""
+    if kind == "charge" and not abilities.does(robot, abilities.START_CHARGING):
+        step.hold(robot, f"it is at {robot.battery_pct} % and cannot start charging by itself")
+        return False
     best: tuple[int, str, str] | None = None
     for place in step.graph.places(role):
         if place.slots <= _taken(step, robot, place.id, place.node):

@@ -58,12 +58,14 @@ PARCEL: Final[Table] = {
     "declare_at_station": dict.fromkeys(_NOT_ENDED, "at_station"),
     "declare_delivered": dict.fromkeys(_NOT_ENDED, "delivered"),
     "declare_returned": dict.fromkeys(_NOT_ENDED, "returned"),
+    "declare_with_sender": dict.fromkeys(_NOT_ENDED, "announced"),
 }
 
 JOB: Final[Table] = {
     "take": {"given": "running", "running": "running"},
     "finish": {"given": "ended", "running": "ended"},
     "break": {"given": "broken", "running": "broken"},
+    "renew": {"given": "given", "running": "given"},
 }
 
 SESSION: Final[Table] = {

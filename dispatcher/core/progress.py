@@ -8,17 +8,25 @@ Saying the same twice changes nothing.
 
 from typing import Final
 
-from dispatcher.core import closures, handover, jobs, orders, planning
-from dispatcher.core.base import done
+from dispatcher.core import (
+    closures,
+    contradictions,
+    handover,
+    jobs,
+    orders,
+    planning,
+    waits,
+    whereabouts,
+)
+from dispatcher.core.base import done, leads_on
 from dispatcher.core.events import ActionReport, RobotReported
 from dispatcher.core.life_cycles import ABOARD, JOB, after
+from dispatcher.core.problems import is_stranded
 from dispatcher.core.state import Job, JobVisit, Robot
 from dispatcher.core.step import Step
 
 _ENDED: Final = ("FINISHED", "FAILED")
 _UINT32_MAX: Final = (1 << 32) - 1
-_MM_MAX: Final = 1_000_000_000
-"""A position further from the site's origin than 1,000 km is nonsense."""
 _REJECTIONS: Final = ("validationError", "orderError", "orderUpdateError", "noRouteError")
 
 
@@ -28,14 +36,17 @@ def report(step: Step, event: RobotReported) -> None:
     if robot is None or not robot.registered:
         step.state.count("reports_of_strangers")
         return
-    able = jobs.available(robot)
+    able, errors = jobs.available(robot), robot.errors
     robot.heard = True
     _note(step, robot, event)
     if robot.job is not None:
         _follow_job(step, robot, event.actions)
     _hear_of_lost(step, robot, event.actions)
-    _confirm_instants(robot, event.actions)
+    _confirm_instants(step, robot, event.actions)
     _judge_order(step, robot)
+    contradictions.hear_errors(step, robot, errors)
+    if event.loads or event.all_loads:
+        contradictions.judge_loads(step, robot, event)
     if jobs.available(robot) != able:
         robot.commit += 1
         step.want_plan("robot can work again" if not able else "robot cannot work")
@@ -52,19 +63,7 @@ def _note(step: Step, robot: Robot, event: RobotReported) -> None:
     robot.charging = robot.charging if event.charging is None else event.charging
     robot.e_stop = event.e_stop or robot.e_stop
     robot.errors = robot.errors if event.errors is None else event.errors
-    if event.x_mm is not None and event.y_mm is not None:
-        robot.x_mm = _within(event.x_mm, robot.x_mm, -_MM_MAX, _MM_MAX)
-        robot.y_mm = _within(event.y_mm, robot.y_mm, -_MM_MAX, _MM_MAX)
-    if event.last_node:
-        _note_node(step, robot, event.last_node)
-
-
-def _note_node(step: Step, robot: Robot, node: str) -> None:
-    """A robot off the map is nowhere: it gets no work until it is back on it."""
-    known = node in step.graph.nodes
-    if not known:
-        step.alarm(f"it is at node {node[:64]!r}, which is not on the map", robot.id)
-    robot.node = node if known else ""
+    whereabouts.note(step, robot, event)
 
 
 def _within(said: int | None, before: int, least: int, most: int) -> int:
@@ -79,23 +78,33 @@ def _follow_job(step: Step, robot: Robot, actions: tuple[ActionReport, ...]) -> 
         job.state = after(JOB, "take", job.state, f"job {job.id}")
     if robot.seen_order != job.id:
         return
-    _reach(step, robot, job)
-    for action in actions:
-        if action.status in _ENDED:
-            _end_action(step, robot, job, action)
+    ended = tuple(action for action in actions if action.status in _ENDED)
+    _reach(step, robot, job, [action.id for action in ended])
+    for action in ended:
+        _end_action(step, robot, job, action)
     advance(step, robot)
 
 
-def _reach(step: Step, robot: Robot, job: Job) -> None:
-    """Book the released visits that the robot has come to."""
+def _reach(step: Step, robot: Robot, job: Job, ended: list[str]) -> None:
+    """Book the released visits that the robot has come to; several at once where it was not heard
+    for a while. `ended` are the actions that ended since."""
+    message = robot.session.message
+    here = (robot.node, robot.sequence)
+    stands = message is not None and any(
+        node.released and (node.node, node.sequence) == here for node in message.nodes
+    )
     for visit in job.visits[: job.released]:
-        if visit.reached or (visit.node, visit.sequence) != (robot.node, robot.sequence):
-            continue  # A base ends at a visit, so a robot that came to it stands on it.
+        # It is believed to have passed a visit where it stands on a later node of its base.
+        passed = stands and visit.sequence < robot.sequence
+        if visit.reached or not (passed or (visit.node, visit.sequence) == here):
+            continue
         visit.reached = True
         robot.driven_mm += visit.length_mm
         robot.energy_mwh += visit.length_mm * robot.drive_mwh_per_km // 1_000_000
         for task in visit.tasks:
-            handover.reached(step, task)
+            is_over = visit.shadow and task.action in ended
+            handover.reached(step, task, is_over=is_over)
+        waits.reached(step, visit)
 
 
 def _end_action(step: Step, robot: Robot, job: Job, action: ActionReport) -> None:
@@ -103,13 +112,15 @@ def _end_action(step: Step, robot: Robot, job: Job, action: ActionReport) -> Non
         for task in visit.tasks:
             if task.action != action.id or task.result:
                 continue
-            word = action.result if action.result in handover.WORDS else action.status.lower()
+            word, finished, presumed = handover.outcome(task, action.status, action.result)
             if not visit.reached:
                 # Nothing that a robot says to have done elsewhere is believed.
                 step.hold(robot, f"action {action.id} ended as {word!r} before the robot was there")
-                word = f"{word} elsewhere"
+                word, finished = f"{word} elsewhere", False
             task.result = word
-            finished = action.status == "FINISHED" and visit.reached
+            parcel = step.state.parcels.get(task.parcel)
+            if parcel is not None:
+                parcel.presumed = finished and presumed
             handover.ended(step, robot, visit, task, finished)
             return
 
@@ -139,42 +150,51 @@ def advance(step: Step, robot: Robot) -> None:
     if job is None or job.state == "broken":
         return
     while job.at < job.released and done(job.visits[job.at]):
-        _leave(step, robot, job.visits[job.at])
+        handover.leave(step, robot, job.visits[job.at])
         job.at += 1
         job.end_ms = jobs.predicted_end_ms(step, robot)
+    if job.at == len(job.visits) and job.at:
+        _unload_late(step, robot, job)
     if job.at < len(job.visits):
-        if job.at == job.released:
+        if job.at == job.released or leads_on(job):
             _prepare(step, robot, job)
         orders.extend(step, robot)
     elif job.kind != "charge" or not robot.charging:
         _finish(step, robot, job)
 
 
-def _leave(step: Step, robot: Robot, visit: JobVisit) -> None:
-    """The robot may drive on from a visit: what is aboard rides."""
-    for task in visit.tasks:
-        parcel = step.state.parcels.get(task.parcel)
-        if parcel is None or parcel.robot != robot.id:
-            continue
-        if parcel.state in ("loaded", "at_stop"):
-            step.move(parcel, "depart", parcel.reason)
-            if task.kind == "load":
-                step.notify(parcel, "coming")
-
-
 def _prepare(step: Step, robot: Robot, job: Job) -> None:
-    """Before a visit is released: leave out what has fallen away; skip visits left empty, and
-    those that are closed off for longer than a robot is to wait."""
-    while True:
-        closures.skip(step, robot, job)
-        visit = job.visits[job.at]
+    """Before visits are released: leave out what has fallen away; skip visits left empty, and those
+    that are closed off for longer than a robot is to wait. What is released together with a radio
+    shadow cannot wait for what happens there: it holds only what is aboard now."""
+    index = job.released
+    while index < len(job.visits):
+        is_next = index == job.at
+        if is_next:
+            closures.skip(step, robot, job)
+        visit = job.visits[index]
         visit.tasks = [task for task in visit.tasks if handover.still_wanted(step, robot, task)]
-        last = job.at == len(job.visits) - 1
-        if last and job.kind == "trip" and _is_station(step, visit.node):
+        last = index == len(job.visits) - 1
+        if last and is_next and job.kind == "trip" and _is_station(step, visit.node):
             visit.tasks = jobs.unload_tasks(step, robot, visit.node)
-        if visit.tasks or last:
+        if not visit.tasks and not last:
+            del job.visits[index]
+        elif visit.shadow:
+            index += 1
+        else:
             return
-        del job.visits[job.at]
+
+
+def _unload_late(step: Step, robot: Robot, job: Job) -> None:
+    """A station that was released before it was known what would be left aboard: now it is."""
+    last = job.visits[-1]
+    if job.kind != "trip" or not _is_station(step, last.node):
+        return
+    told = [task.parcel for visit in job.visits for task in visit.tasks if task.kind == "unload"]
+    tasks = jobs.unload_tasks(step, robot, last.node)
+    left = [task for task in tasks if task.parcel not in told]
+    if left:
+        job.visits.append(JobVisit(node=last.node, tasks=left))
 
 
 def _is_station(step: Step, node: str) -> bool:
@@ -191,17 +211,19 @@ def _finish(step: Step, robot: Robot, job: Job) -> None:
     if job.kind == "charge" and robot.battery_pct < step.policy.charge_below_pct:
         step.hold(robot, f"it ended charging at {robot.battery_pct} %")
     for parcel in step.state.parcels.values():
-        if parcel.robot == robot.id and planning.is_stranded(step, parcel):
+        if parcel.robot == robot.id and is_stranded(step, parcel):
             step.hold(robot, f"a person must take out parcel {parcel.id}: there is no station")
     planning.retime(step, robot)
     if not robot.trips:
         step.want_plan("robot is free")
 
 
-def _confirm_instants(robot: Robot, actions: tuple[ActionReport, ...]) -> None:
+def _confirm_instants(step: Step, robot: Robot, actions: tuple[ActionReport, ...]) -> None:
+    was_cancelling = orders.is_cancelling(robot)
     ended = [action.id for action in actions if action.status in _ENDED]
-    session = robot.session
-    session.instants = [effect for effect in session.instants if effect.id not in ended]
+    orders.note_instants(robot, [action.id for action in actions], ended)
+    if was_cancelling and not orders.is_cancelling(robot):
+        waits.cancelled(step, robot)
 
 
 def _judge_order(step: Step, robot: Robot) -> None:

@@ -5,12 +5,20 @@ What must hold: only registered robots get anything; a factsheet narrows what wa
 never widens it; a robot that is taken off the list keeps what it has aboard in the books.
 """
 
-from dispatcher.core import base, jobs, orders, planning, progress
+from typing import Final
+
+from dispatcher.core import abilities, base, jobs, orders, planning, progress
 from dispatcher.core import events as ev
 from dispatcher.core.plannable import occupied
 from dispatcher.core.site import RobotEntry
 from dispatcher.core.state import Robot
 from dispatcher.core.step import Step
+
+_WHOM: Final = {
+    "people": "by its factsheet it hands over to people",
+    "staff": "by its factsheet it can neither lock nor wait: it serves staffed stops only",
+    "nobody": "by its factsheet it can neither pick nor drop: it gets no parcels",
+}
 
 
 def configure(step: Step, event: ev.SiteConfigured) -> None:
@@ -23,6 +31,7 @@ def configure(step: Step, event: ev.SiteConfigured) -> None:
         _register(step, entry)
     for robot in state.robots.values():
         robot.heard = False
+        robot.session.seen.clear()
         if robot.registered and robot.id not in listed:
             robot.registered = False
             robot.commit += 1
@@ -44,20 +53,26 @@ def _register(step: Step, entry: RobotEntry) -> None:
             mass_limit_g=entry.mass_limit_g,
             battery_mwh=entry.battery_mwh,
             drive_mwh_per_km=entry.drive_mwh_per_km,
+            resends_actions=entry.resends_actions,
         )
         return
-    compartments = _narrowed(entry.compartments, robot.factsheet)
+    if robot.revoked is not None and entry.bundle <= robot.revoked:
+        return
+    robot.revoked = None
+    compartments = _narrowed(entry.compartments, robot)
     changed = robot.compartments != compartments or not robot.registered
     robot.registered = True
     robot.compartments = compartments
     robot.mass_limit_g = entry.mass_limit_g
     robot.battery_mwh = entry.battery_mwh
     robot.drive_mwh_per_km = entry.drive_mwh_per_km
+    robot.resends_actions = entry.resends_actions
     robot.commit += changed
 
 
-def _narrowed(registered: tuple[str, ...], factsheet: tuple[str, ...] | None) -> tuple[str, ...]:
-    return tuple(c for c in registered if factsheet is None or c in factsheet)
+def _narrowed(registered: tuple[str, ...], robot: Robot) -> tuple[str, ...]:
+    said = robot.facts.compartments if robot.facts is not None else None
+    return tuple(c for c in registered if said is None or c in said)
 
 
 def link(step: Step, event: ev.RobotLinked) -> None:
@@ -70,10 +85,11 @@ def link(step: Step, event: ev.RobotLinked) -> None:
     if event.link in ("broken", "silent"):
         step.state.count("links_lost")
         aboard = len(occupied(step.state, robot))
-        if aboard:
+        if aboard and not _in_shadow(robot):
             step.alarm(f"its link is {event.link} with {aboard} parcels aboard", robot.id)
     if event.link == "online":
         robot.heard = False
+        robot.session.seen.clear()
         robot.session.resend_ms = step.now_ms
         robot.session.instants_resend_ms = step.now_ms
     if jobs.available(robot) != able:
@@ -81,17 +97,29 @@ def link(step: Step, event: ev.RobotLinked) -> None:
         step.want_plan(f"robot is {event.link}")
 
 
+def _in_shadow(robot: Robot) -> bool:
+    """Whether it was sent where it cannot be heard."""
+    job = robot.job
+    return job is not None and any(visit.shadow for visit in job.visits[job.at : job.released])
+
+
 def describe(step: Step, event: ev.RobotDescribed) -> None:
-    """A factsheet: compartments that were registered and are not there are not used."""
+    """A factsheet: what was registered and is not in there is not used."""
     robot = step.state.robots.get(event.robot)
     if robot is None or not robot.registered:
         return
-    robot.described = True
-    robot.trajectory = event.trajectory
-    robot.factsheet = event.compartments
+    if robot.facts == event:
+        return
+    before, robot.facts = abilities.service_of(robot), event
+    service = abilities.service_of(robot)
+    if service != before:
+        step.alarm(_WHOM[service], robot.id)
+        for parcel in step.state.parcels.values():
+            if parcel.robot == robot.id and not abilities.may_carry(step, robot, parcel):
+                step.hold(robot, f"by its factsheet it cannot hand over parcel {parcel.id}")
     listed = next(entry for entry in step.state.spec().robots if entry.id == robot.id)
-    kept = _narrowed(listed.compartments, robot.factsheet)
-    if kept != robot.compartments:
+    kept = _narrowed(listed.compartments, robot)
+    if kept != robot.compartments or service != before:
         lacking = [c for c in listed.compartments if c not in kept]
         if lacking:
             step.alarm(f"its factsheet lacks the compartments {', '.join(lacking)}", robot.id)
@@ -117,6 +145,9 @@ def release(step: Step, event: ev.RobotReleased) -> None:
     if robot is None:
         step.answer(event.request, 404, text=f"no robot {event.robot!r}")
         return
+    if robot.revoked is not None:
+        step.answer(event.request, 409, text="it was revoked: make it a new bundle first")
+        return
     doubtful = [
         parcel.id
         for parcel in step.state.parcels.values()
@@ -127,7 +158,7 @@ def release(step: Step, event: ev.RobotReleased) -> None:
         step.answer(event.request, 409, text=text)
         return
     if robot.job is None and robot.nodes_left:
-        orders.instant(step, robot, "cancelOrder")
+        orders.cancel(step, robot)
         text = f"it still executes order {robot.seen_order!r}: told to cancel it, release it then"
         step.answer(event.request, 409, text=text)
         return
@@ -135,6 +166,28 @@ def release(step: Step, event: ev.RobotReleased) -> None:
         robot.held = ""
         robot.commit += 1
         step.want_plan("robot released")
+    step.answer(event.request, 200)
+
+
+def revoke(step: Step, event: ev.RobotRevoked) -> None:
+    """A robot is lost or stolen: it is no longer registered; nobody knows where what was aboard is,
+    and its codes so far open nothing any more."""
+    robot = step.state.robots.get(event.robot)
+    if robot is None:
+        step.answer(event.request, 404, text=f"no robot {event.robot!r}")
+        return
+    if robot.revoked is None:
+        bundles = [entry.bundle for entry in step.state.spec().robots if entry.id == robot.id]
+        robot.revoked, robot.registered = max(bundles, default=0), False
+        robot.session.instants.clear()
+        robot.session.seen.clear()
+        robot.trips = ()
+        robot.commit += 1
+        carried = [one for one in step.state.parcels.values() if one.robot == robot.id]
+        progress.abandon(step, robot, f"it was revoked by {event.by or 'an operator'}")
+        for parcel in carried:
+            parcel.version += not parcel.custody_known
+        step.state.count("revoked")
     step.answer(event.request, 200)
 
 

@@ -11,12 +11,12 @@ from typing import Final
 import msgspec
 
 from dispatcher.core.effects import PublishInstant, PublishOrder
-from dispatcher.core.events import ErrorReport
+from dispatcher.core.events import ErrorReport, LoadReport, RobotDescribed
 from dispatcher.core.site import SiteSpec
 from dispatcher.planner.solution import Trip
 from dispatcher.roads.closing.closures import Closure
 
-STATE_FORMAT: Final = 3
+STATE_FORMAT: Final = 4
 """The number of this layout; a snapshot of another one is not read."""
 
 
@@ -26,7 +26,8 @@ class Parcel(msgspec.Struct):
     `station` is where it was unloaded, if it was: there it waits to be offered again. `version`
     counts the codes it has had (a new one each time it is offered). `cancel_wanted`: it is aboard
     and ends `cancelled` when it is unloaded. `custody_known` false: nobody may touch it
-    until a person or a sensor says where it is. `late_ms` is against the slot agreed last.
+    until a person or a sensor says where it is. `presumed`: the robot handed it over or took it in
+    without seeing that. `late_ms` is against the slot agreed last.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Parcel(msgspec.Struct):
     version: int = 1
     cancel_wanted: bool = False
     custody_known: bool = True
+    presumed: bool = False
     reason: str = ""
     at_ms: int = 0
     ended_ms: int = 0
@@ -57,7 +59,9 @@ class JobTask(msgspec.Struct):
     """One thing a robot does at a visit: `load`, `unload`, `out`, `in` or `charge`.
 
     `action` is the order action's id once published; `result` its end, in one word. The task of a
-    parcel that is not on the robot any more keeps its action and loses its `parcel`.
+    parcel that is not on the robot any more keeps its action and loses its `parcel`. A handover is
+    `plain` where the robot was told to pick or drop instead; `gate` is then the action in which it
+    waits for our word before that, if it can, and `let_in` whether that word was given.
     """
 
     kind: str
@@ -65,6 +69,9 @@ class JobTask(msgspec.Struct):
     compartment: str = ""
     action: str = ""
     result: str = ""
+    plain: bool = False
+    gate: str = ""
+    let_in: bool = False
 
 
 class JobVisit(msgspec.Struct):
@@ -72,7 +79,8 @@ class JobVisit(msgspec.Struct):
 
     `not_before_ms` is when its slot opens; `sequence` the VDA 5050 number of its node, or -1;
     `length_mm` the way to it as it was released. Where no way has led to it since
-    `closed_since_ms`, `opens_ms` is when one will (0: not soon), as found for `closed_key`.
+    `closed_since_ms`, `opens_ms` is when one will (0: not soon), as found for `closed_key`. A robot
+    in a `shadow` is not heard. `until_ms` is when the gates here are given up (0: there are none).
     """
 
     node: str
@@ -84,6 +92,8 @@ class JobVisit(msgspec.Struct):
     closed_since_ms: int = 0
     closed_key: str = ""
     opens_ms: int = 0
+    shadow: bool = False
+    until_ms: int = 0
 
 
 class Job(msgspec.Struct):
@@ -111,7 +121,8 @@ class Session(msgspec.Struct):
     """What we have told a robot and what it has confirmed: the master's side of VDA 5050.
 
     `message` is the last order or update sent, kept for resending; `previous` the order it held
-    before, which its state may still show for a while.
+    before, which its state may still show for a while. `instants` have not ended; those whose ids
+    are in `seen` have reached it.
     """
 
     state: str = "quiet"
@@ -121,6 +132,8 @@ class Session(msgspec.Struct):
     message: PublishOrder | None = None
     resend_ms: int = 0
     tries: int = 0
+    sent_ms: int = 0
+    seen: list[str] = msgspec.field(default_factory=list)
     instants: list[PublishInstant] = msgspec.field(default_factory=list)
     instants_resend_ms: int = 0
 
@@ -129,10 +142,11 @@ class Robot(msgspec.Struct):
     """One registered robot: what it is, what it said last, what it does, what it is to do.
 
     `commit` changes whenever its frozen work does; a plan made for another one is not for it.
-    `held` is the reason why it gets no jobs, or empty. `factsheet` are the compartments that its
-    factsheet names, None where it names none; `node` is empty where nobody knows. `heard`: it has
-    told its state since it or we came up, so what is known of its order is not from before.
-    `lost` is the last job that it could not go on with.
+    `held` is the reason why it gets no jobs, or empty. `facts` is its factsheet; `node` is empty
+    where nobody knows. `heard`: it has told its state since it or we came up, so what is known of
+    its order is not from before. `placed`: it told its position when it told its node; `astray`: it
+    stands beside the road, and `node` is the nearest on it. `lost` is the last job that it could
+    not go on with; `revoked` the bundle of credentials that is void.
     """
 
     id: str
@@ -140,11 +154,10 @@ class Robot(msgspec.Struct):
     mass_limit_g: int
     battery_mwh: int
     drive_mwh_per_km: int
-    trajectory: bool = False
+    resends_actions: bool = True
     link: str = "offline"
     heard: bool = False
-    described: bool = False
-    factsheet: tuple[str, ...] | None = None
+    facts: RobotDescribed | None = None
     seen_order: str | None = None
     seen_update: int = 0
     node: str = ""
@@ -157,8 +170,12 @@ class Robot(msgspec.Struct):
     errors: tuple[ErrorReport, ...] = ()
     x_mm: int = 0
     y_mm: int = 0
+    placed: bool = False
+    astray: bool = False
+    loads: tuple[LoadReport, ...] = ()
     held: str = ""
     registered: bool = True
+    revoked: int | None = None
     idle_since_ms: int = 0
     job: Job | None = None
     lost: Job | None = None

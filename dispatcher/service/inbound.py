@@ -13,8 +13,9 @@ from typing import Final
 import msgspec
 
 from dispatcher.core.events import Event, Link, RobotLinked
+from dispatcher.service.narrowing import described
 from dispatcher.service.telemetry import StateFilter
-from dispatcher.service.translation import described, linked
+from dispatcher.service.translation import linked
 from robot_agent.vda5050.codec import (
     WireError,
     decode_connection,

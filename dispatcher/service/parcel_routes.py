@@ -68,7 +68,7 @@ class NewParcel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Declaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where a member of staff says a parcel is."""
 
-    where: Literal["at_station", "delivered", "returned"]
+    where: Literal["at_station", "delivered", "returned", "with_sender"]
     by: Annotated[str, msgspec.Meta(max_length=128)] = ""
 
 

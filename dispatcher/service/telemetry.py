@@ -9,10 +9,12 @@ latest whole state is kept beside it for displays: lossy, outside journal and co
 from collections import Counter
 from typing import Final
 
-from dispatcher.core.events import ActionReport, ErrorReport, RobotReported
+from msgspec.structs import replace
+
+from dispatcher.core.events import ActionReport, ErrorReport, LoadReport, RobotReported
 from dispatcher.service.translation import is_bend
 from robot_agent.vda5050.header import MAX_UINT32
-from robot_agent.vda5050.state import ActionState, AgvPosition, Error, State
+from robot_agent.vda5050.state import ActionState, AgvPosition, Error, Load, State
 
 POSITION_EVERY_MS: Final = 30_000
 """Site time between two positions in the journal."""
@@ -25,6 +27,7 @@ FROM_ORIGIN_MAX_M: Final = 1_000_000
 
 ACTIONS_MAX: Final = 1_000
 ERRORS_MAX: Final = 32
+LOADS_MAX: Final = 64
 TEXT_CHARS_MAX: Final = 200
 
 REORDER_WINDOW: Final = 64
@@ -57,6 +60,7 @@ class StateFilter:
         self._errors: tuple[ErrorReport, ...] = ()
         self._flags: tuple[str, bool, bool, str] = ("", False, False, "")
         self._battery_pct = -1
+        self._loads: tuple[LoadReport, ...] = ()
         self._position = (0, 0)
         self._position_ms: int | None = None
 
@@ -80,10 +84,10 @@ class StateFilter:
         errors = self._error_change(state.errors[:ERRORS_MAX], first)
         flags = self._flag_changes(state, first)
         battery_pct = self._battery_change(state.battery_state.battery_charge)
-        changed = bool(
-            order or at or actions or errors is not None or battery_pct is not None
-        ) or any(flag is not None for flag in flags)
-        position = self._position_change(state, now_ms, first, changed)
+        loads = self._load_changes(state.loads, first)
+        changes = (errors, battery_pct, *flags)
+        changed = bool(order or at or actions or loads) or any(one is not None for one in changes)
+        position = self._position_change(state, now_ms, first or at is not None, changed)
         if not changed and position is None:
             return None
         return RobotReported(
@@ -102,6 +106,8 @@ class StateFilter:
             e_stop=flags[3],
             x_mm=position[0] if position else None,
             y_mm=position[1] if position else None,
+            loads=loads,
+            all_loads=first and state.loads is not None,
         )
 
     def _is_news(self, state: State) -> bool:
@@ -185,6 +191,17 @@ class StateFilter:
             now[3] if first or now[3] != before[3] else None,
         )
 
+    def _load_changes(self, loads: tuple[Load, ...] | None, first: bool) -> tuple[LoadReport, ...]:
+        """What came and what went, in the first state all there is; a robot that leaves its loads
+        out says nothing about them."""
+        if loads is None:
+            return ()
+        before = () if first else self._loads
+        now = self._loads = tuple(_load_report(load) for load in loads[:LOADS_MAX])
+        came = [one for one in now if one not in before]
+        went = [replace(one, gone=True) for one in before if one not in now]
+        return (*came, *went)
+
     def _battery_change(self, charge_pct: float) -> int | None:
         """Whole per cent, rounded down; half a per cent late upwards, or a value that trembles
         about a whole number would be a stream of events."""
@@ -197,17 +214,21 @@ class StateFilter:
         return self._battery_pct
 
     def _position_change(
-        self, state: State, now_ms: int, first: bool, changed: bool
+        self, state: State, now_ms: int, way_changed: bool, changed: bool
     ) -> tuple[int, int] | None:
         """The position, if it is time for one and it comes for nothing (another change is
-        reported anyway) or an idle robot has been moved."""
+        reported anyway) or an idle robot has been moved. A robot at the end of its way tells it
+        at once: its next order begins there."""
         position = state.agv_position
         if position is None or not position.position_initialized or not _is_sane(position):
             return None
         since = self._position_ms
-        if since is not None and not first and now_ms - since < POSITION_EVERY_MS:
-            return None
         here = _millimetres(position)
+        if way_changed and (not state.node_states or since is None):
+            self._position, self._position_ms = here, now_ms
+            return here
+        if since is not None and now_ms - since < POSITION_EVERY_MS:
+            return None
         gaps = [abs(a - b) for a, b in zip(here, self._position, strict=True)]
         moved = since is None or max(gaps) >= MOVED_MM
         if not moved or not (changed or not state.node_states):
@@ -222,6 +243,13 @@ def _is_sane(position: AgvPosition) -> bool:
 
 def _millimetres(position: AgvPosition) -> tuple[int, int]:
     return round(position.x * 1000), round(position.y * 1000)
+
+
+def _load_report(load: Load) -> LoadReport:
+    return LoadReport(
+        load=(load.load_id or "")[:TEXT_CHARS_MAX],
+        position=(load.load_position or "")[:TEXT_CHARS_MAX],
+    )
 
 
 def _error_report(error: Error) -> ErrorReport:

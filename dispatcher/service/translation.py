@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+import msgspec
+
 from dispatcher.core.effects import OrderAction, OrderNode, PublishInstant, PublishOrder
-from dispatcher.core.events import Link, RobotDescribed, RobotLinked
+from dispatcher.core.events import Link, RobotLinked
 from dispatcher.roads.graph import RoadGraph
+from dispatcher.service.narrowing import narrowed
 from robot_agent.vda5050 import actions
 from robot_agent.vda5050.connection import Connection
-from robot_agent.vda5050.factsheet import Factsheet
 from robot_agent.vda5050.instant_actions import InstantActions
 from robot_agent.vda5050.order import (
     Action,
@@ -32,18 +34,24 @@ from robot_agent.vda5050.order import (
 BEND_MARK: Final = "~"
 """Separates an edge's id from the number of a bend in it; no road node's id holds it."""
 
-COMPARTMENTS_MAX: Final = 200
+APPROACH_MM_S: Final = 1_000
+"""How fast a robot may drive where no road is."""
+
+_START: Final = f"{BEND_MARK}start"
+_ANY_HEADING_RAD: Final = 3.14159
 
 _LINKS: Final[dict[str, Link]] = {
     "ONLINE": "online",
     "OFFLINE": "offline",
     "CONNECTIONBROKEN": "broken",
 }
+_WAIT_FOR_TRIGGER: Final = "waitForTrigger"
 _HANDOVERS: Final = (actions.OUT, actions.IN)
 _STANDARD_ACTIONS: Final = {
     "pick": actions.PICK,
     "drop": actions.DROP,
     "charge": actions.START_CHARGING,
+    "wait": _WAIT_FOR_TRIGGER,
 }
 _REQUESTS: Final = (actions.STATE_REQUEST, actions.FACTSHEET_REQUEST)
 
@@ -96,24 +104,37 @@ def to_order(effect: PublishOrder, graph: RoadGraph, digests: Mapping[str, str])
     Raises TranslationError where one is missing, or where two nodes have no road between them."""
     if not effect.nodes:
         raise TranslationError(f"order {effect.order}: it has no nodes")
-    nodes = [_node(effect.nodes[0], graph, digests)]
+    nodes = [_node(effect.nodes[0], effect.order, graph, digests)]
     edges: list[Edge] = []
     for before, after in pairwise(effect.nodes):
-        bends, ways = _leg(before, after, graph)
-        nodes += (*bends, _node(after, graph, digests))
-        edges += ways
-    return Order(
-        order_id=effect.order,
-        order_update_id=effect.update,
-        nodes=tuple(nodes),
-        edges=tuple(edges),
+        node = _node(after, effect.order, graph, digests)
+        if before.position_mm is not None:
+            edges.append(_approach(before, nodes[-1], node))
+        else:
+            bends, ways = _leg(before, after, graph)
+            nodes += bends
+            edges += ways
+        nodes.append(node)
+    return narrowed(
+        Order(
+            order_id=effect.order,
+            order_update_id=effect.update,
+            nodes=tuple(nodes),
+            edges=tuple(edges),
+        ),
+        effect,
     )
 
 
 def to_instant_actions(effect: PublishInstant) -> InstantActions:
     """The instantActions message without header."""
     blocking: BlockingType = "NONE" if effect.kind in _REQUESTS else "HARD"
-    action = Action(action_type=effect.kind, action_id=effect.id, blocking_type=blocking)
+    action = Action(
+        action_type=effect.kind,
+        action_id=effect.id,
+        blocking_type=blocking,
+        action_parameters=_parameters(dict(effect.parameters)),
+    )
     return InstantActions(actions=(action,))
 
 
@@ -122,16 +143,9 @@ def linked(robot: str, message: Connection) -> RobotLinked:
     return RobotLinked(robot=robot, link=_LINKS[message.connection_state])
 
 
-def described(robot: str, message: Factsheet) -> RobotDescribed:
-    """What of a factsheet the core cares about. No load positions: it does not say (None)."""
-    compartments = message.load_specification.load_positions[:COMPARTMENTS_MAX]
-    trajectory = any(
-        one.parameter == "edge.trajectory" for one in message.protocol_features.optional_parameters
-    )
-    return RobotDescribed(robot=robot, compartments=compartments or None, trajectory=trajectory)
-
-
-def _node(node: OrderNode, graph: RoadGraph, digests: Mapping[str, str]) -> Node:
+def _node(node: OrderNode, order: str, graph: RoadGraph, digests: Mapping[str, str]) -> Node:
+    if node.position_mm is not None:
+        return _temporary_node(node, node.position_mm, order, graph)
     try:
         place = graph.node(node.node)
     except KeyError:
@@ -142,6 +156,35 @@ def _node(node: OrderNode, graph: RoadGraph, digests: Mapping[str, str]) -> Node
         released=node.released,
         actions=tuple(_action(one, node.node, graph, digests) for one in node.actions),
         node_position=_position((place.x_mm, place.y_mm), graph),
+    )
+
+
+def _temporary_node(node: OrderNode, here: _Point, order: str, graph: RoadGraph) -> Node:
+    """Where the robot said that it stands; named like a bend, since the map does not know it."""
+    position = msgspec.structs.replace(
+        _position(here, graph),
+        allowed_deviation_xy=node.deviation_mm / 1000,
+        allowed_deviation_theta=_ANY_HEADING_RAD,
+    )
+    return Node(
+        node_id=f"{order}{_START}",
+        sequence_id=node.sequence,
+        released=node.released,
+        actions=(),
+        node_position=position,
+    )
+
+
+def _approach(before: OrderNode, start: Node, end: Node) -> Edge:
+    """From where a robot stands beside the road to the road: straight, or as it sees fit."""
+    return Edge(
+        edge_id=f"{start.node_id}.1",
+        sequence_id=before.sequence + 1,
+        released=end.released,
+        start_node_id=start.node_id,
+        end_node_id=end.node_id,
+        actions=(),
+        max_speed=APPROACH_MM_S / 1000,
     )
 
 
@@ -260,10 +303,13 @@ def _action(action: OrderAction, node: str, graph: RoadGraph, digests: Mapping[s
     if action.kind not in _STANDARD_ACTIONS:
         raise TranslationError(f"action {action.id}: unknown kind {action.kind!r}")
     parameters: dict[str, str | int] = {}
-    if action.kind != "charge":
+    if action.kind == "wait":
+        parameters = {"triggerType": "pin"}
+    elif action.kind != "charge":
+        station_type, station = _place_at(node, graph)
         parameters = {
-            "stationType": "station",
-            "stationName": _station_at(node, graph),
+            "stationType": station_type,
+            "stationName": station,
             "loadId": action.parcel,
             "loadType": action.size,
             "lhd": action.compartment,
@@ -301,6 +347,11 @@ def _parameters(values: Mapping[str, str | int]) -> tuple[ActionParameter, ...]:
     return tuple(ActionParameter(key=key, value=value) for key, value in values.items())
 
 
-def _station_at(node: str, graph: RoadGraph) -> str:
-    """The id of the station at a road node; the node's own id where the map names none."""
-    return next((place.id for place in graph.places("station") if place.node == node), node)
+def _place_at(node: str, graph: RoadGraph) -> tuple[str, str]:
+    """The role and id of the station or stop at a road node; the node's own id where the map names
+    none."""
+    for role in ("station", "stop"):
+        for place in graph.places(role):
+            if place.node == node:
+                return role, place.id
+    return "station", node

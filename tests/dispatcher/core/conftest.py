@@ -16,7 +16,7 @@ from dispatcher.core.effects import (
     PublishInstant,
     PublishOrder,
 )
-from dispatcher.core.record import Record, head_link, make_record
+from dispatcher.core.record import Record, effects_of, head_link, make_record
 from dispatcher.core.site import Policy, RobotEntry, SiteSpec
 from dispatcher.planner import quick
 from dispatcher.roads.graph import RoadGraph
@@ -206,6 +206,11 @@ class Fleet:
                 charging=True if charge else None,
             )
         )
+
+    def records_of(self, kind: type[Effect]) -> list[Effect]:
+        """Every effect of a kind so far, in order."""
+        found = (effect for record in self.records for effect in effects_of(record))
+        return [effect for effect in found if isinstance(effect, kind)]
 
     def state_of(self, parcel: str) -> str:
         """Where a parcel is in its life."""

@@ -58,7 +58,8 @@ class Crowd:
             )
 
     def site(self, robots, compartments=COMPARTMENTS):
-        entries = tuple(RobotEntry(robot, compartments) for robot in robots)
+        bundle = len(self.fed)
+        entries = tuple(RobotEntry(robot, compartments, bundle=bundle) for robot in robots)
         return SiteSpec("toy", entries, policy=Policy(plan_interval_ms=10_000))
 
     def feed(self, event):
@@ -149,7 +150,7 @@ class Crowd:
         words = ["no_show", "refused", "jammed", "wrong_parcel", "received", "what"]
         actions = []
         charging = None
-        for action in base[-1].actions:
+        for action in [action for node in base for action in node.actions]:
             word = self.draw.choice(words) if self.odd(wrong) else ""
             good = {"out": "collected", "in": "received"}.get(action.kind, "")
             status = "FAILED" if word else "FINISHED"
@@ -185,7 +186,7 @@ class Crowd:
         )
         errors = tuple(
             ev.ErrorReport(
-                pick(["orderError", "noRouteError", "x"]),
+                pick(["orderError", "noRouteError", "identityTaken", "stateLost", "x"]),
                 pick(["WARNING", "FATAL"]),
                 order=pick([*some, ""]),
                 update=pick([-1, 0, 1, 1 << 40]),
@@ -205,8 +206,13 @@ class Crowd:
             battery_pct=maybe(0, 12, 50, 100, -5, 1 << 70),
             charging=maybe(True, False),
             e_stop=maybe("NONE", "NONE", "MANUAL"),
-            x_mm=maybe(1 << 70),
-            y_mm=maybe(-(1 << 70)),
+            x_mm=maybe(1 << 70, 0, 287_000, 143_000),
+            y_mm=maybe(-(1 << 70), 0, 333_000),
+            loads=tuple(
+                ev.LoadReport(self.parcel(), pick([*COMPARTMENTS, "", "?"]), gone=self.odd(0.3))
+                for _ in range(self.draw.randrange(3))
+            ),
+            all_loads=self.odd(0.1),
         )
         for _ in range(self.draw.choice([1, 1, 2])):
             self.feed(report)
@@ -247,7 +253,8 @@ class Crowd:
 
     def staff(self):
         request = f"q{len(self.fed)}"
-        where = self.draw.choice(["at_station", "at_station", "delivered", "returned"])
+        ends = ["at_station", "at_station", "delivered", "returned", "with_sender"]
+        where = self.draw.choice(ends)
         doubtful = [p.id for p in self.core.state.parcels.values() if not p.custody_known]
         doubted = self.draw.choice(doubtful) if doubtful else self.parcel()
         self.feed(
@@ -258,9 +265,10 @@ class Crowd:
                     ev.ParcelDeclared(request, doubted, where, "ida"),
                     ev.ParcelDeclared(request, doubted, where, "ida"),
                     ev.RobotHeld(request, self.robot()),
-                    ev.RobotReleased(request, self.robot()),
-                    ev.RobotReleased(request, self.robot()),
-                    ev.RobotReleased(request, self.robot()),
+                    *[ev.RobotReleased(request, self.robot()) for _ in range(3)],
+                    *[ev.HandoverReleased(request, self.parcel()) for _ in range(2)],
+                    ev.WaitExtended(request, self.robot(), self.draw.choice([0, 60_000])),
+                    *([ev.RobotRevoked(request, self.robot())] if self.odd(0.2) else []),
                 ]
             )
         )
@@ -347,7 +355,21 @@ class Crowd:
 
     def describe(self):
         compartments = self.draw.choice([None, COMPARTMENTS, ("S1", "L1", "X"), ()])
-        self.feed(ev.RobotDescribed(self.robot(), compartments, trajectory=self.odd(0.5)))
+        docks = ("drop", "pick", "startCharging")
+        does = self.draw.choice([None, docks, (*docks, "handover"), (*docks, "waitForTrigger"), ()])
+        self.feed(
+            ev.RobotDescribed(
+                self.robot(),
+                compartments,
+                trajectory=self.odd(0.5),
+                node_actions=does,
+                instant_actions=None if does is None else ("cancelOrder", "trigger"),
+                nodes_max=self.draw.choice([0, 0, 1, 2, 5]),
+                actions_max=self.draw.choice([0, 1, 2]),
+                order_interval_ms=self.draw.choice([0, 20_000]),
+                mass_limit_g=self.draw.choice([0, 1, 5_000]),
+            )
+        )
 
 
 def assert_whole(core):

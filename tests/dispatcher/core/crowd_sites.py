@@ -6,7 +6,7 @@ import msgspec
 from dispatcher.roads.graph import RoadGraph
 from robot_agent.campus import parse_campus
 
-SITES = ("one station", "two stations", "no station", "with hours")
+SITES = ("one station", "two stations", "no station", "with hours", "staffed and shadowed")
 
 SITE = ("Point", [10.0, 50.0], {"kind": "site", "id": "toy", "format": "campus-map/1"})
 ROADS = [
@@ -47,6 +47,7 @@ HOURS = [
         {"kind": "node", "id": "c", "gate": "gate", "open_hours": "00:00-22:40,22:50-24:00"},
     ),
 ]
+FLAGS = {"s1": {"staffed": True}, "s2": {"shadow": True}}
 
 
 def site_graph(site):
@@ -54,8 +55,9 @@ def site_graph(site):
     stations = {"two stations": 2, "no station": 0}.get(site, 1)
     hours = HOURS if site == "with hours" else []
     features = []
+    flags = FLAGS if site == "staffed and shadowed" else {}
     for shape, coordinates, given in (SITE, *ROADS, *PLACES, *STATIONS[:stations], *hours):
-        properties = {"kind": "edge", "class": "road", **given}
+        properties = {"kind": "edge", "class": "road", **given, **flags.get(given["id"], {})}
         geometry = {"type": shape, "coordinates": coordinates}
         features.append({"type": "Feature", "geometry": geometry, "properties": properties})
     document = {"type": "FeatureCollection", "features": features}

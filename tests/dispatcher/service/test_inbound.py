@@ -4,8 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from dispatcher.core.events import Event, RobotDescribed, RobotLinked, RobotReported
+from dispatcher.core.events import Event, RobotLinked, RobotReported
 from dispatcher.service.inbound import COMPLAINT_EVERY_MS, SILENT_AFTER_MS, STRANGERS_MAX, Inbound
+from dispatcher.service.narrowing import described
 from robot_agent.vda5050.codec import encode
 from robot_agent.vda5050.connection import Connection, ConnectionState
 from robot_agent.vda5050.header import Message, stamped
@@ -50,7 +51,7 @@ def test_a_robot_that_comes_online_is_an_event_once() -> None:
 def test_a_factsheet_and_a_state_become_events() -> None:
     ear = Ear()
     ear.connect()
-    assert ear.hear("factsheet", FACTSHEET) == [RobotDescribed("ACME/R7", ("S1",), trajectory=True)]
+    assert ear.hear("factsheet", FACTSHEET) == [described("ACME/R7", FACTSHEET)]
     (event,) = ear.hear("state", STATE)
     assert isinstance(event, RobotReported)
     assert ear.hear("state", STATE) == []

@@ -5,7 +5,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from dispatcher.core.events import ActionReport, ErrorReport, RobotReported
+from dispatcher.core.events import ActionReport, ErrorReport, LoadReport, RobotReported
 from dispatcher.service.telemetry import IGNORED_IN_A_ROW_MAX, StateFilter
 from robot_agent.vda5050.header import MAX_UINT32, stamped
 from robot_agent.vda5050.state import ActionState, BatteryState, NodeState, State
@@ -73,6 +73,8 @@ def test_the_first_state_is_reported_in_full() -> None:
         e_stop="NONE",
         x_mm=round(POSE.x * 1000),
         y_mm=round(POSE.y * 1000),
+        loads=(LoadReport("p-7", "S1"),),
+        all_loads=True,
     )
 
 
@@ -221,3 +223,25 @@ def test_a_robot_that_starts_anew_is_heard_even_if_nobody_said_so(talk: Talk) ->
     talk.count = -1
     heard = [talk.say(paused=True) for _ in range(IGNORED_IN_A_ROW_MAX + 1)]
     assert [one is not None for one in heard] == [False] * IGNORED_IN_A_ROW_MAX + [True]
+
+
+def test_of_a_robots_loads_only_what_came_and_what_went_is_told() -> None:
+    talk = Talk()
+    talk.say()
+    assert talk.say() is None
+    more = (*(STATE.loads or ()), replace((STATE.loads or ())[0], load_id="p-8"))
+    came = talk.say(loads=more)
+    assert came is not None
+    assert (came.loads, came.all_loads) == ((LoadReport("p-8", "S1"),), False)
+    went = talk.say(loads=more[1:])
+    assert went is not None
+    assert went.loads == (LoadReport("p-7", "S1", gone=True),)
+    assert talk.say(loads=None) is None
+
+
+def test_a_robot_tells_where_it_stands_at_the_end_of_its_way_at_once() -> None:
+    talk = Talk()
+    talk.say()
+    end = talk.say(node_states=(), last_node_id="z", agv_position=replace(POSE, x=9.0))
+    assert end is not None
+    assert (end.x_mm, end.nodes_left) == (9_000, 0)

@@ -3,20 +3,26 @@ import json
 from itertools import pairwise
 
 import jsonschema
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatcher.core.effects import OrderAction, OrderNode, PublishInstant, PublishOrder
+from dispatcher.service.narrowing import described
 from dispatcher.service.translation import (
     TranslationError,
-    described,
     is_bend,
     linked,
     to_instant_actions,
     to_order,
 )
 from robot_agent.vda5050.codec import decode_order, encode
+from robot_agent.vda5050.factsheet import (
+    AgvAction,
+    FactsheetActionParameter,
+    OptionalParameter,
+)
 from robot_agent.vda5050.header import Message, stamped
 from robot_agent.vda5050.order import Order
 from robot_agent.vda5050.rules import message_faults
@@ -212,3 +218,93 @@ def test_each_connection_state_becomes_a_link(state: str, link: str) -> None:
 def test_a_factsheet_says_compartments_and_whether_bends_may_be_trajectories() -> None:
     event = described("ACME/R1", FACTSHEET)
     assert (event.compartments, event.trajectory) == (("S1",), True)
+
+
+def foreign(**changes: object) -> PublishOrder:
+    """An order for a robot of another make: from beside the road, with a wait before a drop."""
+    nodes = (
+        OrderNode("st", 0, position_mm=(-4_000, 2_500), deviation_mm=2_000),
+        OrderNode("st", 2),
+        OrderNode(
+            "a",
+            4,
+            actions=(
+                OrderAction("g1", "wait"),
+                OrderAction(
+                    "d1", "drop", parcel="p1", compartment="S1", size="S", duration_ms=5_000
+                ),
+            ),
+        ),
+    )
+    plain = PublishOrder("toy-1-3:0", "ACME/R1", "toy-1-3", 0, nodes)
+    return msgspec.structs.replace(plain, **changes)
+
+
+def test_an_order_may_begin_at_a_temporary_node_where_the_robot_stands() -> None:
+    order = sent(to_order(foreign(), GRAPH, {}))
+    assert isinstance(order, Order)
+    first = order.nodes[0]
+    assert first.node_position is not None
+    assert (first.node_position.x, first.node_position.y) == (-4.0, 2.5)
+    assert first.node_position.allowed_deviation_xy == 2.0
+    assert is_bend(first.node_id)
+    assert (order.edges[0].start_node_id, order.edges[0].end_node_id) == (first.node_id, "st")
+    assert message_faults(order) == []
+
+
+def test_a_wait_for_our_word_comes_before_the_drop_it_guards_and_blocks() -> None:
+    gate, drop = to_order(foreign(), GRAPH, {}).nodes[-1].actions
+    assert (gate.action_type, gate.blocking_type) == ("waitForTrigger", "HARD")
+    assert (drop.action_type, drop.blocking_type) == ("drop", "HARD")
+    assert drop.parameter("lhd") == "S1"
+
+
+def test_a_robot_is_sent_no_field_or_parameter_that_it_does_not_list() -> None:
+    left_out = ("edge.maxSpeed", "edge.length", "drop.durationMs", "drop.stationType")
+    left_out += ("nodePosition.allowedDeviationXY", "nodePosition.allowedDeviationTheta")
+    order = to_order(foreign(left_out=left_out), GRAPH, {})
+    text = encode(sent(order)).decode()
+    for name in ("maxSpeed", "length", "durationMs", "stationType", "allowedDeviation"):
+        assert f'"{name}' not in text
+    assert '"loadId"' in text
+
+
+def test_no_road_is_driven_faster_than_the_robot_says_it_can() -> None:
+    fast = to_order(foreign(), GRAPH, {})
+    slow = to_order(foreign(speed_mm_s=700), GRAPH, {})
+    assert max(edge.max_speed or 0 for edge in fast.edges) > 0.7
+    assert max(edge.max_speed or 0 for edge in slow.edges) <= 0.7
+
+
+def test_a_trigger_names_the_action_it_ends() -> None:
+    effect = PublishInstant("i1", "ACME/R1", "trigger", (("actionId", "g1"),))
+    (action,) = to_instant_actions(effect).actions
+    assert action.parameter("actionId") == "g1"
+
+
+def test_a_factsheet_narrows_what_is_sent() -> None:
+    features = msgspec.structs.replace(
+        FACTSHEET.protocol_features,
+        optional_parameters=(
+            OptionalParameter(parameter="order.edges.maxSpeed", support="SUPPORTED"),
+            OptionalParameter(parameter="node.nodePosition", support="REQUIRED"),
+        ),
+        agv_actions=(
+            AgvAction(action_type="pick", action_scopes=("NODE",)),
+            AgvAction(
+                action_type="drop",
+                action_scopes=("NODE",),
+                action_parameters=(
+                    FactsheetActionParameter(key="loadId", value_data_type="STRING"),
+                ),
+            ),
+            AgvAction(action_type="trigger", action_scopes=("INSTANT",)),
+        ),
+    )
+    event = described("ACME/R1", msgspec.structs.replace(FACTSHEET, protocol_features=features))
+    assert (event.node_actions, event.instant_actions) == (("drop", "pick"), ("trigger",))
+    assert "edge.length" in event.left_out
+    assert "drop.durationMs" in event.left_out
+    assert not {"edge.maxSpeed", "drop.loadId", "pick.durationMs"} & set(event.left_out)
+    assert "nodePosition.allowedDeviationXY" not in event.left_out
+    assert (event.mass_limit_g, event.speed_mm_s) == (50_000, 2_500)

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a robot reports that cannot be, or must not be: errors a person has to see to, and loads
+that contradict the books.
+
+What must hold: nothing in here moves a parcel. A parcel of ours that a robot showed and shows no
+more is in doubt; a parcel that it shows and the books do not know is an alarm.
+"""
+
+from typing import Final
+
+import msgspec
+
+from dispatcher.core.events import ErrorReport, LoadReport, RobotReported
+from dispatcher.core.life_cycles import ABOARD
+from dispatcher.core.plannable import occupied
+from dispatcher.core.state import Robot
+from dispatcher.core.step import Step
+
+LOADS_MAX: Final = 200
+"""How many loads of one robot are remembered."""
+
+IDENTITY_TAKEN: Final = "identityTaken"
+"""Another one has logged in with this robot's credentials."""
+
+STATE_LOST: Final = "stateLost"
+"""The robot does not know any more what it carries."""
+
+
+def hear_errors(step: Step, robot: Robot, before: tuple[ErrorReport, ...]) -> None:
+    """What follows from the errors that a robot did not report before."""
+    known = [error.type for error in before]
+    for error in robot.errors:
+        if error.level != "FATAL" or error.type in known:
+            continue
+        known.append(error.type)
+        if error.type == IDENTITY_TAKEN:
+            step.hold(robot, "somebody else logged in as this robot: its credentials are copied")
+            continue
+        step.alarm(f"{error.type}: {error.text}" if error.text else error.type, robot.id)
+        if error.type == STATE_LOST:
+            for parcel in list(step.state.parcels.values()):
+                if parcel.robot == robot.id and parcel.state in ABOARD:
+                    step.doubt(parcel, "its robot has lost its memory")
+
+
+def judge_loads(step: Step, robot: Robot, event: RobotReported) -> None:
+    """Compare what a robot says it carries with the books; not while something is being moved."""
+    before = robot.loads
+    kept = (
+        ()
+        if event.all_loads
+        else tuple(
+            one for one in before if msgspec.structs.replace(one, gone=True) not in event.loads
+        )
+    )
+    came = tuple(one for one in event.loads if not one.gone and one not in kept)
+    loads = robot.loads = (*kept, *came)[:LOADS_MAX]
+    if loads == before or _is_at_work(robot):
+        return
+    books = occupied(step.state, robot)
+    for one in came:
+        if one.position in robot.compartments and one.position not in books and one not in before:
+            text = f"it says {one.load or 'something'!r} lies in {one.position}: by the books empty"
+            step.alarm(text, robot.id)
+    for compartment, name in books.items():
+        parcel = step.state.parcels[name]
+        if parcel.state not in ABOARD or not parcel.custody_known:
+            continue
+        if _shows(before, compartment, name) and not _shows(loads, compartment, name):
+            step.doubt(parcel, f"its robot does not report it in {compartment} any more")
+            step.hold(robot, f"parcel {name} is not in {compartment} any more")
+
+
+def _is_at_work(robot: Robot) -> bool:
+    job = robot.job
+    return job is not None and any(
+        task.action and not task.result
+        for visit in job.visits[job.at : job.released]
+        if visit.reached
+        for task in visit.tasks
+    )
+
+
+def _shows(loads: tuple[LoadReport, ...], compartment: str, parcel: str) -> bool:
+    return any(one.load == parcel or (one.position == compartment) for one in loads)
