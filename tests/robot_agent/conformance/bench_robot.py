@@ -48,7 +48,7 @@ from robot_agent.vda5050.header import Message
 from robot_agent.vda5050.instant_actions import InstantActions
 from robot_agent.vda5050.order import Action, Order
 from robot_agent.vda5050.state import ActionState, Error, State
-from tests.robot_agent.conformance.judging import judged
+from tests.robot_agent.conformance.judging import judge_by_schema, judged
 from tests.robot_agent.conformance.orders import KEY, MAP_ID, action
 
 SPEC = RobotSpec(
@@ -62,15 +62,20 @@ SPEC = RobotSpec(
 OPENS_MS = 1_000
 SHUTS_MS = 4_000
 POSE_MS = 500
+DEAD_MS = 2_500
 MAX_STEPS = 20_000
 
 
 class Bench:
     """`doors`: what happens to a compartment told to open: `used` (the default), `ignored`,
-    `jammed` or `left` (open). `charges`, `fetches`: whether the charger and the map server work."""
+    `jammed` or `left` (open). `charges`, `fetches`: whether the charger and the map server work.
+    `by_schema`: also judge by the official schemas, which takes most of the time."""
 
-    def __init__(self, spec: RobotSpec = SPEC, *, linked: bool = True) -> None:
+    def __init__(
+        self, spec: RobotSpec = SPEC, *, linked: bool = True, by_schema: bool = True
+    ) -> None:
         self.spec = spec
+        self.by_schema = by_schema
         self.robot = Robot(spec, 0)
         self.now_ms = 0
         self.effects: list[RobotEffect] = []
@@ -84,6 +89,7 @@ class Bench:
         self.saved = b""
         self.linked = False
         self._seen: dict[str, Any] = dict.fromkeys(spec.compartments, "shut")
+        self._served: dict[str, OpenDoor] = {}
         self._headers: dict[str, int] = {}
         self._queue: list[tuple[int, int, RobotEvent]] = []
         self._tickets = count()
@@ -127,7 +133,7 @@ class Bench:
 
     def shut(self, compartment: str) -> None:
         """Somebody shuts a door that was `left` open."""
-        self._soon(0, DoorChanged(compartment, "shut"))
+        self._shut_soon(0, self._served[compartment])
         self.run_until(self.now_ms)
 
     # Time and power.
@@ -162,8 +168,14 @@ class Bench:
         raise AssertionError(f"the robot does not come to rest at {self.now_ms}")
 
     def restart(self) -> None:
-        """The power is cut and comes back: the mind has its disk, the body stands."""
+        """The power is cut and comes back: the mind has its disk, the body stands, and nobody
+        hears what happens meanwhile."""
         self._moving, self._path, self.linked = False, (), False
+        self.now_ms += DEAD_MS
+        while self._queue_ms() <= self.now_ms:
+            unheard = heapq.heappop(self._queue)[2]
+            if isinstance(unheard, DoorChanged):
+                self._seen[unheard.compartment] = "open" if unheard.door == "open" else "shut"
         self.robot = Robot.restore(self.spec, self.saved, self.now_ms)
         self._perform(self.robot.opening())
         self._tell_readings()
@@ -201,6 +213,10 @@ class Bench:
     @property
     def error_types(self) -> list[str]:
         return [one.error_type for one in self.state.errors]
+
+    @property
+    def open_doors(self) -> list[str]:
+        return [name for name, door in self._seen.items() if door == "open"]
 
     @property
     def is_moving(self) -> bool:
@@ -260,7 +276,10 @@ class Bench:
         assert self.linked, "nothing can be published without a broker"
         number = self._headers.get(effect.topic_name, 0)
         self._headers[effect.topic_name] = number + 1
-        self.messages.append(judged(effect.topic_name, effect.message, number, self.now_ms))
+        sent = judged(effect.topic_name, effect.message, number, self.now_ms)
+        if self.by_schema:
+            judge_by_schema(effect.topic_name, sent)
+        self.messages.append(sent)
 
     def _follow(self, effect: Follow) -> None:
         assert effect.path_id > self._path_id
@@ -282,11 +301,16 @@ class Bench:
             self._door_soon(OPENS_MS, name, "jammed")
         elif how != "ignored":
             self._door_soon(OPENS_MS, name, "open")
+        self._served[name] = effect
         if how == "used":
-            if self.spec.occupancy_sensor:
-                label = effect.parcel if effect.fills else None
-                self._soon(SHUTS_MS, ContentsSeen(name, effect.fills, label))
-            self._door_soon(SHUTS_MS, name, "shut")
+            self._shut_soon(SHUTS_MS, effect)
+
+    def _shut_soon(self, in_ms: int, effect: OpenDoor) -> None:
+        """Somebody took out or put in what was wanted, and shuts the door."""
+        if self.spec.occupancy_sensor:
+            label = effect.parcel if effect.fills else None
+            self._soon(in_ms, ContentsSeen(effect.compartment, effect.fills, label))
+        self._door_soon(in_ms, effect.compartment, "shut")
 
     def _all_shut(self) -> bool:
         return all(door == "shut" for door in self._seen.values())
