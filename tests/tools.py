@@ -17,7 +17,9 @@ HOW_TO_GET = {
     "curl": "apt install curl",
     "git": "apt install git",
     "mosquitto": "apt install mosquitto",
+    "openssl": "apt install openssl",
     "sqlite3": "apt install sqlite3",
+    "systemd-analyze": "apt install systemd",
 }
 # Daemons live here on Debian, and a user's PATH lacks them.
 SYSTEM_FOLDERS = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
