@@ -26,6 +26,7 @@ from robot_agent.core.events import (
     LockDoor,
     LogWritten,
     MapFetched,
+    ModeChanged,
     OpenDoor,
     OrderReceived,
     Passed,
@@ -34,6 +35,7 @@ from robot_agent.core.events import (
     Resume,
     RobotEffect,
     RobotEvent,
+    SafetyChanged,
     SetPosition,
     Stopped,
     Stretch,
@@ -49,6 +51,7 @@ from robot_agent.vda5050.instant_actions import InstantActions
 from robot_agent.vda5050.order import Action, Order
 from robot_agent.vda5050.state import ActionState, Error, State
 from tests.robot_agent.conformance.judging import judge_by_schema, judged
+from tests.robot_agent.conformance.lines import place_at
 from tests.robot_agent.conformance.orders import KEY, MAP_ID, action
 
 SPEC = RobotSpec(
@@ -87,9 +90,11 @@ class Bench:
         self.charge_permille = 800
         self.charging = False
         self.saved = b""
+        self.aboard: dict[str, str] = {}
         self.linked = False
         self._seen: dict[str, Any] = dict.fromkeys(spec.compartments, "shut")
         self._served: dict[str, OpenDoor] = {}
+        self._switches: dict[type, RobotEvent] = {}
         self._headers: dict[str, int] = {}
         self._queue: list[tuple[int, int, RobotEvent]] = []
         self._tickets = count()
@@ -175,7 +180,7 @@ class Bench:
         while self._queue_ms() <= self.now_ms:
             unheard = heapq.heappop(self._queue)[2]
             if isinstance(unheard, DoorChanged):
-                self._seen[unheard.compartment] = "open" if unheard.door == "open" else "shut"
+                self._move_door(unheard)
         self.robot = Robot.restore(self.spec, self.saved, self.now_ms)
         self._perform(self.robot.opening())
         self._tell_readings()
@@ -226,10 +231,22 @@ class Bench:
 
     def _happen(self, event: RobotEvent) -> None:
         if isinstance(event, DoorChanged):
-            self._seen[event.compartment] = "open" if event.door == "open" else "shut"
+            self._move_door(event)
         self._handle(event)
 
+    def _move_door(self, event: DoorChanged) -> None:
+        """What was wanted is in or out when a door that was open is shut."""
+        name = event.compartment
+        effect = self._served.get(name)
+        if event.door == "shut" and self._seen[name] == "open" and effect is not None:
+            self.aboard.pop(name, None)
+            if effect.fills:
+                self.aboard[name] = effect.parcel
+        self._seen[name] = "open" if event.door == "open" else "shut"
+
     def _handle(self, event: RobotEvent) -> None:
+        if isinstance(event, SafetyChanged | ModeChanged):
+            self._switches[type(event)] = event
         effects = self.robot.handle(event, self.now_ms)
         self._save()
         self._perform(effects)
@@ -258,8 +275,7 @@ class Bench:
                 case OpenDoor():
                     self._open(effect)
                 case LockDoor():
-                    if self._seen[effect.compartment] != "open":
-                        self._soon(100, DoorChanged(effect.compartment, "shut"))
+                    self._lock(effect.compartment)
                 case Charge():
                     if self.charges or not effect.on:
                         self.charging = effect.on
@@ -305,6 +321,15 @@ class Bench:
         if how == "used":
             self._shut_soon(SHUTS_MS, effect)
 
+    def _lock(self, compartment: str) -> None:
+        """Nobody comes in any more, but for one who has opened it already."""
+        if self._seen[compartment] != "open":
+            self._queue = [
+                one for one in self._queue if getattr(one[2], "compartment", "") != compartment
+            ]
+            heapq.heapify(self._queue)
+            self._door_soon(100, compartment, "shut")
+
     def _shut_soon(self, in_ms: int, effect: OpenDoor) -> None:
         """Somebody took out or put in what was wanted, and shuts the door."""
         if self.spec.occupancy_sensor:
@@ -329,6 +354,8 @@ class Bench:
     def _tell_readings(self) -> None:
         self._handle(self._pose())
         self._handle(BatteryRead(self.charge_permille, self.charging))
+        for switch in list(self._switches.values()):
+            self._handle(switch)
         for compartment, door in self._seen.items():
             self._handle(DoorChanged(compartment, door))
 
@@ -340,7 +367,7 @@ class Bench:
         if self._moving:
             self._along_mm += to_ms - self.now_ms
             points = self._path[self._stretch].points
-            self.place = _at(points, min(self._along_mm, length_mm(points)))
+            self.place = place_at(points, min(self._along_mm, length_mm(points)))
 
     def _pass_stretch(self) -> None:
         self.place = self._path[self._stretch].points[-1]
@@ -362,16 +389,3 @@ class Bench:
     def _mind_ms(self) -> float:
         due_ms = self.robot.next_wake_ms
         return due_ms if due_ms is not None else float("inf")
-
-
-def _at(points: Any, along_mm: int) -> tuple[int, int]:
-    for start, end in pairwise(points):
-        whole_mm = length_mm((start, end))
-        if along_mm <= whole_mm:
-            part = along_mm / whole_mm if whole_mm else 1
-            return (
-                round(start[0] + (end[0] - start[0]) * part),
-                round(start[1] + (end[1] - start[1]) * part),
-            )
-        along_mm -= whole_mm
-    return points[-1]  # type: ignore[no-any-return]

@@ -7,6 +7,7 @@ import msgspec
 
 from robot_agent.core.events import Follow, OpenDoor, RobotEffect
 from robot_agent.core.memory import Kept
+from robot_agent.vda5050.actions import INTERRUPTED
 from robot_agent.vda5050.order import Order
 from robot_agent.vda5050.state import State
 from tests.robot_agent.conformance.bench_robot import Bench
@@ -17,11 +18,14 @@ ORDER_ERRORS = {"validationError", "orderError", "orderUpdateError", "noRouteErr
 
 
 class Witness:
-    """`let_in`: action ids for which a right code was entered or the desk said yes."""
+    """`let_in`: action ids for which a right code was entered or the desk said yes. `stopped`:
+    the emergency stop is pressed, or a person is at the controls."""
 
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
         self.let_in: set[str] = set()
+        self.stopped = False
+        self._doubtful: set[str] = set()
         self._released: set[str] = set()
         self._kinds: dict[str, str] = {}
         self._ended: dict[str, str] = {}
@@ -63,6 +67,8 @@ class Witness:
         kept = msgspec.json.decode(self.bench.saved, type=Kept)
         self._saved_is_all_there_is()
         self._places(kept)
+        self._truth(kept)
+        self._stands(kept)
         self._endings(kept)
         self._progress(kept)
         for effect in effects:
@@ -84,6 +90,27 @@ class Witness:
         assert waiting <= kept.runs.keys()
         for action_id in waiting:
             assert not kept.runs[action_id].is_final
+
+    def _truth(self, kept: Kept) -> None:
+        """What it says it carries is what is in it, but where nobody knows what happened."""
+        for run in kept.runs.values():
+            if run.result == INTERRUPTED and run.compartment:
+                self._doubtful.add(run.compartment)
+        self._doubtful |= {*kept.forced_doors}
+        for compartment in self.bench.spec.compartments:
+            if compartment in self._doubtful or compartment in kept.open_doors:
+                continue
+            load = kept.loads.get(compartment)
+            told = load.load_id if load is not None else None
+            assert told == self.bench.aboard.get(compartment), compartment
+
+    def _stands(self, kept: Kept) -> None:
+        """It moves only with every door shut, not paused, not stopped, by nobody's hand."""
+        if self.bench.is_moving:
+            assert not kept.paused
+            assert not kept.open_doors
+            assert not self.bench.open_doors
+            assert not self.stopped
 
     def _endings(self, kept: Kept) -> None:
         """What has ended stays as it ended, as long as it is told at all."""
