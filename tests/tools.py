@@ -20,7 +20,9 @@ HOW_TO_GET = {
     "mosquitto": "apt install mosquitto",
     "node": "apt install nodejs",
     "npm": "apt install npm",
+    "openssl": "apt install openssl",
     "sqlite3": "apt install sqlite3",
+    "systemd-analyze": "apt install systemd",
 }
 # Daemons live here on Debian, and a user's PATH lacks them.
 SYSTEM_FOLDERS = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")

@@ -27,6 +27,7 @@ from robot_agent.emulation.truth import BodyParams
 from robot_agent.service.phones import CodeBook
 
 TRUTH_FILE = "emulated-body.json"
+HOUR_MS = 3_600_000
 START_ROLES = ("station", "parking", "charger", "stop")
 
 
@@ -100,6 +101,8 @@ def body_of(setup: Setup) -> Body:
     """As it was left, else new. Raises DriverError."""
     spec, start = setup.spec, start_of(setup)
     default = PeopleParams()
+    prompt_ms = number_in(setup, "prompt_max_ms", default.prompt_max_ms, 0, HOUR_MS)
+    service_ms = number_in(setup, "service_max_ms", default.service_max_ms, 0, HOUR_MS)
     params = BodyParams(
         robot_id=spec.robot_id,
         compartments=spec.compartments,
@@ -113,9 +116,10 @@ def body_of(setup: Setup) -> Body:
         people=PeopleParams(
             no_show_pct=number_in(setup, "no_show_pct", default.no_show_pct, 0, 100),
             late_pct=number_in(setup, "late_pct", default.late_pct, 0, 100),
-            prompt_max_ms=number_in(
-                setup, "prompt_max_ms", default.prompt_max_ms, default.prompt_min_ms, 3_600_000
-            ),
+            prompt_min_ms=min(default.prompt_min_ms, prompt_ms),
+            prompt_max_ms=prompt_ms,
+            service_min_ms=min(default.service_min_ms, service_ms),
+            service_max_ms=service_ms,
         ),
     )
     seed = number_in(setup, "seed", 1, 0, 1 << 62)
@@ -131,5 +135,5 @@ def body_of(setup: Setup) -> Body:
 
 def make(setup: Setup) -> Emulated:
     """Options: `start`, `seed`, `codes`, `charge_permille`, `no_show_pct`, `late_pct`,
-    `prompt_max_ms`. Raises DriverError."""
+    `prompt_max_ms`, `service_max_ms`. Raises DriverError."""
     return Emulated(body_of(setup), setup.now_ms, setup.folder / TRUTH_FILE)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What time, way, load and slope take from the battery, and what a charger gives.
 
-Ints: mWh outside, mW times ms inside. What must hold: charge stays between empty and full; a whole
-per cent is told when it is crossed, at the latest `DRIVING_LOOK_MS` later while driving.
+Ints: mWh outside, mW times ms inside. What must hold: charge stays between empty and full; every
+`STEP_PERMILLE` are told when they are gone, at the latest `DRIVING_LOOK_MS` later while driving.
 """
 
 from robot_agent.core.events import BatteryRead
@@ -12,7 +12,7 @@ from robot_agent.emulation.truth import BodyParams, Truth
 MS_PER_HOUR = 3_600_000
 MM_PER_KM = 1_000_000
 DRIVING_LOOK_MS = 10_000
-PER_CENT = 10
+STEP_PERMILLE = 10
 FULL_PERMILLE = 1_000
 LOAD_G = {"S": 600, "M": 3_000, "L": 8_000}
 """What a parcel weighs, by the size of its compartment: nobody tells a robot."""
@@ -53,8 +53,9 @@ def read(truth: Truth, params: BodyParams) -> BatteryRead:
 
 
 def has_news(truth: Truth, params: BodyParams) -> bool:
-    """Whether another whole per cent is to be told than last time."""
-    return permille(truth, params) // PER_CENT != truth.told_permille // PER_CENT
+    """Whether it is so much more or less than was told last, or just empty or full."""
+    charge, told = permille(truth, params), truth.told_permille
+    return abs(charge - told) >= STEP_PERMILLE or (charge != told and charge in (0, FULL_PERMILLE))
 
 
 def due_ms(truth: Truth, params: BodyParams) -> int | None:
@@ -62,17 +63,15 @@ def due_ms(truth: Truth, params: BodyParams) -> int | None:
     if is_moving(truth):
         return truth.energy_ms + DRIVING_LOOK_MS if truth.energy_mwms else None
     power_mw = (params.charge_mw if truth.charging else 0) - params.idle_mw
-    full = capacity(params)
-    per_cent = permille(truth, params) // PER_CENT
-    if power_mw > 0:
-        if truth.energy_mwms >= full:
-            return None
-        goal = -(-full * (per_cent + 1) * PER_CENT // FULL_PERMILLE)
-        return truth.energy_ms - (truth.energy_mwms - goal) // power_mw + 1
-    if power_mw == 0 or truth.energy_mwms == 0:
+    told, full = truth.told_permille, capacity(params)
+    if power_mw > 0 and told < FULL_PERMILLE:
+        goal = -(-full * min(FULL_PERMILLE, told + STEP_PERMILLE) // FULL_PERMILLE)
+    elif power_mw < 0 < told:
+        goal = (full * (max(0, told - STEP_PERMILLE) + 1) - 1) // FULL_PERMILLE
+    else:
         return None
-    goal = max(0, full * per_cent * PER_CENT // FULL_PERMILLE - 1)
-    return truth.energy_ms - (truth.energy_mwms - goal) // power_mw + 1
+    lacks = (goal - truth.energy_mwms) if power_mw > 0 else (truth.energy_mwms - goal)
+    return truth.energy_ms + max(0, -(-lacks // abs(power_mw)))
 
 
 def loads_g(truth: Truth) -> int:

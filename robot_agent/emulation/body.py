@@ -60,6 +60,7 @@ class Body:
                 heading_mrad=params.heading_mrad,
                 energy_mwms=battery.capacity(params) * params.charge_permille // 1_000,
                 energy_ms=now_ms,
+                told_permille=params.charge_permille,
                 compartments={name: Compartment() for name in params.compartments},
             )
             mishaps.begin_all(seed, truth, params)

@@ -62,6 +62,7 @@ class Rig:
             elif mind is not None and mind <= now_ms:
                 found += self._rouse(mind)
             else:
+                self._keep()
                 return found
         raise AssertionError(f"a robot that does not come to rest until {now_ms}")
 

@@ -156,7 +156,7 @@ class Truth(msgspec.Struct, kw_only=True):
     heading_mrad: int
     energy_mwms: int
     energy_ms: int
-    told_permille: int = -1
+    told_permille: int
     paid_mm: int = 0
     charging: bool = False
     drive: Drive | None = None

@@ -3,15 +3,16 @@
 
 What must hold (VDA 5050 2.1.0, section 6.14): the will says CONNECTIONBROKEN, an orderly end says
 OFFLINE and waits for the broker's answer; header ids count per topic. Nothing is queued while the
-broker is away: the robot publishes its state anew when it is back. MQTT 5 is spoken where a broker
-knows it: only there a robot hears that another has logged in under its name.
+broker is away: the robot publishes its state anew when it is back. That another has logged in under
+its name a robot hears from the broker (MQTT 5, 0x8E), or sees by words on its own connection topic
+that it never said: some brokers throw the first one out without a reason.
 """
 
 import asyncio
 import contextlib
 import random
 import socket
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -38,6 +39,7 @@ FIRST_RETRY_S = 0.5
 LAST_RETRY_S = 15.0
 GOODBYE_S = 2.0
 MISC_PERIOD_S = 1.0
+MAX_OWN_WORDS = 16
 UNSUPPORTED_PROTOCOL = 0x84
 SESSION_TAKEN_OVER = 0x8E
 _FIRST_PROTOCOL = {
@@ -102,11 +104,13 @@ class Link:
         self._header_ids: Counter[TopicName] = Counter()
         self._topics = {name: topic(broker.interface, manufacturer, serial, name) for name in NAMES}
         self._names = {self._topics[name]: name for name in FROM_MASTER}
-        self._is_connecting = False
+        self._is_connecting = self._is_reading = False
         self._gone = asyncio.Event()
         self._has_radio = asyncio.Event()
         self._has_radio.set()
         self._was_answered = self._was_taken = False
+        self._times_up = 0
+        self._own_words: deque[tuple[int, str]] = deque(maxlen=MAX_OWN_WORDS)
         self._loop = asyncio.get_running_loop()
         self._protocol = _FIRST_PROTOCOL[broker.mqtt]
         self._client = self._new_client()
@@ -216,9 +220,13 @@ class Link:
 
     def _read(self) -> None:
         """All there is: what TLS has decrypted already wakes no selector."""
-        self._client.loop_read()
-        while (sock := self._client.socket()) is not None and _pending(sock):
+        self._is_reading = True
+        try:
             self._client.loop_read()
+            while (sock := self._client.socket()) is not None and _pending(sock):
+                self._client.loop_read()
+        finally:
+            self._is_reading = False
         self._flush()
 
     def _try_other_protocol(self) -> None:
@@ -231,10 +239,13 @@ class Link:
     def _stamped(self, name: TopicName, message: Message) -> Message:
         header_id = self._header_ids[name]
         self._header_ids[name] += 1
+        timestamp = to_timestamp(self._now_ms())
+        if name == "connection":
+            self._own_words.append((header_id, timestamp))
         return stamped(
             message,
             header_id=header_id,
-            timestamp=to_timestamp(self._now_ms()),
+            timestamp=timestamp,
             manufacturer=self._robot[0],
             serial_number=self._robot[1],
             version=self._broker.version,
@@ -255,6 +266,8 @@ class Link:
             self._listener.on_trouble(f"the broker refuses: {reason}")
             return
         client.subscribe([(name, 0) for name in self._names])
+        client.subscribe(self._topics["connection"], 1)
+        self._times_up += 1
         self.is_up = True
         self._listener.on_up()
 
@@ -273,6 +286,7 @@ class Link:
     def _on_message(self, _: Client, __: object, inbound: MQTTMessage) -> None:
         name = self._names.get(inbound.topic)
         if name is None:
+            self._hear_own_name(inbound)
             return
         try:
             message = decode(name, bytes(inbound.payload))
@@ -284,6 +298,18 @@ class Link:
             self._listener.on_message(message)
         else:
             self._listener.on_refused(name, f"{name}: it is addressed to {'/'.join(robot)[:80]}")
+
+    def _hear_own_name(self, inbound: MQTTMessage) -> None:
+        # What is found at the first login may be from before a restart.
+        if self._times_up < 2 or inbound.topic != self._topics["connection"]:
+            return
+        try:
+            said = decode("connection", bytes(inbound.payload))
+        except WireError:
+            return
+        if (said.header_id, said.timestamp) not in self._own_words:
+            self._own_words.append((said.header_id, said.timestamp))
+            self._listener.on_taken()
 
     def _on_socket_open(self, _: Client, __: object, ___: "SocketLike") -> None:
         """The loop takes the socket over when the connect has returned from its thread."""
@@ -297,7 +323,8 @@ class Link:
     def _flush(self) -> None:
         """Writes what waits. Paho writes at once by itself, but not from its own callbacks, nor
         what the socket had no room for: only for that the loop is asked to look out."""
-        if self._client.want_write():
+        # A write that fails inside one of paho's callbacks would wait for itself for ever.
+        if self._client.want_write() and not self._is_reading:
             self._client.loop_write()
             if self._client.want_write() and (sock := self._client.socket()) is not None:
                 self._loop.add_writer(sock, self._write_on)

@@ -73,3 +73,23 @@ def test_a_campus_without_stops_is_refused() -> None:
     bare = msgspec.structs.replace(GRAPH.campus, places={})
     with pytest.raises(ValueError, match="no stop to deliver to"):
         run_scenario(small_day(), type(GRAPH).from_campus(bare), seed=1)
+
+
+MISHAPS = "estop=1/h,lost=1/h,gnss=2/h,blocked=4/h,shadow=1/h,wrong_code=20%,leave_open=10%"
+
+
+def test_whatever_befalls_robots_and_people_the_books_are_right_and_the_parcels_come() -> None:
+    more = f'faults = "{MISHAPS}"\n{ONLY_FRIENDS}'
+    result = run_scenario(small_day(more=more), GRAPH, seed=1)
+    assert result.faults == ()
+    assert result.summary.parcels["delivered"] == 12
+    assert result.journal != run_scenario(small_day(more=ONLY_FRIENDS), GRAPH, seed=1).journal
+
+
+def test_where_doors_jam_a_parcel_waits_for_a_person() -> None:
+    more = f'faults = "jam=20%"\n{ONLY_FRIENDS}'
+    result = run_scenario(small_day(more=more), GRAPH, seed=1)
+    assert result.faults == ()
+    assert result.summary.parcels["delivered"] < 12
+    for outcome in result.outcomes.values():
+        assert outcome.state == "delivered" or outcome.reason

@@ -21,6 +21,10 @@ def test_every_shipped_scenario_is_read() -> None:
         ('map = "x"\nstart = 2026-03-02T08:00:00', "s.toml: start: it must say its offset"),
         ('map = "x"\nstart = 2026-03-02T08:00:00Z\nspeed = 3', "s.toml: Object contains unknown"),
         (
+            'map = "x"\nstart = 2026-03-02T08:00:00Z\nfaults = "jam"',
+            "s.toml: faults: 'jam': it says not how often",
+        ),
+        (
             'map = "x"\nstart = 2026-03-02T08:00:00Z\nrobots = { count = 0 }',
             r"s.toml: Expected `int` >= 1 - at `\$.robots.count`",
         ),

@@ -26,6 +26,7 @@ from robot_agent.core.events import (
     LockDoor,
     LogWritten,
     MapFetched,
+    ModeChanged,
     OpenDoor,
     OrderReceived,
     Passed,
@@ -34,6 +35,7 @@ from robot_agent.core.events import (
     Resume,
     RobotEffect,
     RobotEvent,
+    SafetyChanged,
     SetPosition,
     Stopped,
     Stretch,
@@ -48,7 +50,8 @@ from robot_agent.vda5050.header import Message
 from robot_agent.vda5050.instant_actions import InstantActions
 from robot_agent.vda5050.order import Action, Order
 from robot_agent.vda5050.state import ActionState, Error, State
-from tests.robot_agent.conformance.judging import judged
+from tests.robot_agent.conformance.judging import judge_by_schema, judged
+from tests.robot_agent.conformance.lines import place_at
 from tests.robot_agent.conformance.orders import KEY, MAP_ID, action
 
 SPEC = RobotSpec(
@@ -62,15 +65,20 @@ SPEC = RobotSpec(
 OPENS_MS = 1_000
 SHUTS_MS = 4_000
 POSE_MS = 500
+DEAD_MS = 2_500
 MAX_STEPS = 20_000
 
 
 class Bench:
     """`doors`: what happens to a compartment told to open: `used` (the default), `ignored`,
-    `jammed` or `left` (open). `charges`, `fetches`: whether the charger and the map server work."""
+    `jammed` or `left` (open). `charges`, `fetches`: whether the charger and the map server work.
+    `by_schema`: also judge by the official schemas, which takes most of the time."""
 
-    def __init__(self, spec: RobotSpec = SPEC, *, linked: bool = True) -> None:
+    def __init__(
+        self, spec: RobotSpec = SPEC, *, linked: bool = True, by_schema: bool = True
+    ) -> None:
         self.spec = spec
+        self.by_schema = by_schema
         self.robot = Robot(spec, 0)
         self.now_ms = 0
         self.effects: list[RobotEffect] = []
@@ -82,8 +90,11 @@ class Bench:
         self.charge_permille = 800
         self.charging = False
         self.saved = b""
+        self.aboard: dict[str, str] = {}
         self.linked = False
         self._seen: dict[str, Any] = dict.fromkeys(spec.compartments, "shut")
+        self._served: dict[str, OpenDoor] = {}
+        self._switches: dict[type, RobotEvent] = {}
         self._headers: dict[str, int] = {}
         self._queue: list[tuple[int, int, RobotEvent]] = []
         self._tickets = count()
@@ -127,7 +138,7 @@ class Bench:
 
     def shut(self, compartment: str) -> None:
         """Somebody shuts a door that was `left` open."""
-        self._soon(0, DoorChanged(compartment, "shut"))
+        self._shut_soon(0, self._served[compartment])
         self.run_until(self.now_ms)
 
     # Time and power.
@@ -162,8 +173,14 @@ class Bench:
         raise AssertionError(f"the robot does not come to rest at {self.now_ms}")
 
     def restart(self) -> None:
-        """The power is cut and comes back: the mind has its disk, the body stands."""
+        """The power is cut and comes back: the mind has its disk, the body stands, and nobody
+        hears what happens meanwhile."""
         self._moving, self._path, self.linked = False, (), False
+        self.now_ms += DEAD_MS
+        while self._queue_ms() <= self.now_ms:
+            unheard = heapq.heappop(self._queue)[2]
+            if isinstance(unheard, DoorChanged):
+                self._move_door(unheard)
         self.robot = Robot.restore(self.spec, self.saved, self.now_ms)
         self._perform(self.robot.opening())
         self._tell_readings()
@@ -203,6 +220,10 @@ class Bench:
         return [one.error_type for one in self.state.errors]
 
     @property
+    def open_doors(self) -> list[str]:
+        return [name for name, door in self._seen.items() if door == "open"]
+
+    @property
     def is_moving(self) -> bool:
         return self._moving
 
@@ -210,10 +231,22 @@ class Bench:
 
     def _happen(self, event: RobotEvent) -> None:
         if isinstance(event, DoorChanged):
-            self._seen[event.compartment] = "open" if event.door == "open" else "shut"
+            self._move_door(event)
         self._handle(event)
 
+    def _move_door(self, event: DoorChanged) -> None:
+        """What was wanted is in or out when a door that was open is shut."""
+        name = event.compartment
+        effect = self._served.get(name)
+        if event.door == "shut" and self._seen[name] == "open" and effect is not None:
+            self.aboard.pop(name, None)
+            if effect.fills:
+                self.aboard[name] = effect.parcel
+        self._seen[name] = "open" if event.door == "open" else "shut"
+
     def _handle(self, event: RobotEvent) -> None:
+        if isinstance(event, SafetyChanged | ModeChanged):
+            self._switches[type(event)] = event
         effects = self.robot.handle(event, self.now_ms)
         self._save()
         self._perform(effects)
@@ -242,8 +275,7 @@ class Bench:
                 case OpenDoor():
                     self._open(effect)
                 case LockDoor():
-                    if self._seen[effect.compartment] != "open":
-                        self._soon(100, DoorChanged(effect.compartment, "shut"))
+                    self._lock(effect.compartment)
                 case Charge():
                     if self.charges or not effect.on:
                         self.charging = effect.on
@@ -260,7 +292,10 @@ class Bench:
         assert self.linked, "nothing can be published without a broker"
         number = self._headers.get(effect.topic_name, 0)
         self._headers[effect.topic_name] = number + 1
-        self.messages.append(judged(effect.topic_name, effect.message, number, self.now_ms))
+        sent = judged(effect.topic_name, effect.message, number, self.now_ms)
+        if self.by_schema:
+            judge_by_schema(effect.topic_name, sent)
+        self.messages.append(sent)
 
     def _follow(self, effect: Follow) -> None:
         assert effect.path_id > self._path_id
@@ -282,11 +317,25 @@ class Bench:
             self._door_soon(OPENS_MS, name, "jammed")
         elif how != "ignored":
             self._door_soon(OPENS_MS, name, "open")
+        self._served[name] = effect
         if how == "used":
-            if self.spec.occupancy_sensor:
-                label = effect.parcel if effect.fills else None
-                self._soon(SHUTS_MS, ContentsSeen(name, effect.fills, label))
-            self._door_soon(SHUTS_MS, name, "shut")
+            self._shut_soon(SHUTS_MS, effect)
+
+    def _lock(self, compartment: str) -> None:
+        """Nobody comes in any more, but for one who has opened it already."""
+        if self._seen[compartment] != "open":
+            self._queue = [
+                one for one in self._queue if getattr(one[2], "compartment", "") != compartment
+            ]
+            heapq.heapify(self._queue)
+            self._door_soon(100, compartment, "shut")
+
+    def _shut_soon(self, in_ms: int, effect: OpenDoor) -> None:
+        """Somebody took out or put in what was wanted, and shuts the door."""
+        if self.spec.occupancy_sensor:
+            label = effect.parcel if effect.fills else None
+            self._soon(in_ms, ContentsSeen(effect.compartment, effect.fills, label))
+        self._door_soon(in_ms, effect.compartment, "shut")
 
     def _all_shut(self) -> bool:
         return all(door == "shut" for door in self._seen.values())
@@ -305,6 +354,8 @@ class Bench:
     def _tell_readings(self) -> None:
         self._handle(self._pose())
         self._handle(BatteryRead(self.charge_permille, self.charging))
+        for switch in list(self._switches.values()):
+            self._handle(switch)
         for compartment, door in self._seen.items():
             self._handle(DoorChanged(compartment, door))
 
@@ -316,7 +367,7 @@ class Bench:
         if self._moving:
             self._along_mm += to_ms - self.now_ms
             points = self._path[self._stretch].points
-            self.place = _at(points, min(self._along_mm, length_mm(points)))
+            self.place = place_at(points, min(self._along_mm, length_mm(points)))
 
     def _pass_stretch(self) -> None:
         self.place = self._path[self._stretch].points[-1]
@@ -338,16 +389,3 @@ class Bench:
     def _mind_ms(self) -> float:
         due_ms = self.robot.next_wake_ms
         return due_ms if due_ms is not None else float("inf")
-
-
-def _at(points: Any, along_mm: int) -> tuple[int, int]:
-    for start, end in pairwise(points):
-        whole_mm = length_mm((start, end))
-        if along_mm <= whole_mm:
-            part = along_mm / whole_mm if whole_mm else 1
-            return (
-                round(start[0] + (end[0] - start[0]) * part),
-                round(start[1] + (end[1] - start[1]) * part),
-            )
-        along_mm -= whole_mm
-    return points[-1]  # type: ignore[no-any-return]
