@@ -50,7 +50,7 @@ def dispatch(step: Step) -> None:
 
 
 def _dispatch_one(step: Step, robot: Robot) -> None:
-    if not robot.heard or orders.is_cancelling(robot):
+    if not robot.heard or orders.is_cancelling(robot) or orders.is_asked(robot):
         return
     if robot.seen_order is None or robot.charging:
         if robot.charging:

@@ -26,6 +26,7 @@ INSTANTS_MAX: Final = 20
 TEMPORARY_NODE_MM: Final = 2_000
 """How far from the position that it told a robot may begin an order."""
 
+_FACTSHEET_REQUEST: Final = "factsheetRequest"
 _CANCEL_ORDER: Final = "cancelOrder"
 _NODES_MAX: Final = 100_000
 _ALARM_AFTER_TRIES: Final = 6
@@ -263,7 +264,7 @@ def instant(
     session = robot.session
     if any((one.kind, one.parameters) == (kind, parameters) for one in session.instants):
         return True
-    waits = step.now_ms < session.instants_resend_ms and not at_once
+    waits = step.now_ms < session.again_ms.get(kind, 0) and not at_once
     if waits or len(session.instants) >= INSTANTS_MAX:
         return False
     effect = PublishInstant(
@@ -274,6 +275,7 @@ def instant(
     )
     session.instants.append(effect)
     session.instants_resend_ms = step.now_ms + step.policy.resend_ms
+    session.again_ms[kind] = session.instants_resend_ms
     step.emit(effect)
     return True
 
@@ -286,6 +288,18 @@ def cancel(step: Step, robot: Robot) -> None:
 def is_cancelling(robot: Robot) -> bool:
     """Whether an order is being called off: until that has ended no other one is sent."""
     return any(effect.kind == _CANCEL_ORDER for effect in robot.session.instants)
+
+
+def ask(step: Step, robot: Robot) -> None:
+    """Ask a robot that has not said what it can do: many send their factsheet on request only."""
+    if robot.facts is None:
+        instant(step, robot, _FACTSHEET_REQUEST)
+
+
+def is_asked(robot: Robot) -> bool:
+    """Whether it is still to say what it can do: until it has answered it gets no job."""
+    asked = any(effect.kind == _FACTSHEET_REQUEST for effect in robot.session.instants)
+    return asked and robot.facts is None
 
 
 def note_instants(robot: Robot, seen: list[str], ended: list[str]) -> None:

@@ -27,6 +27,7 @@ from dispatcher.core.step import Step
 
 _ENDED: Final = ("FINISHED", "FAILED")
 _UINT32_MAX: Final = (1 << 32) - 1
+_REFUSALS: Final = ("noOrderToCancel", "instantActionError")
 _REJECTIONS: Final = ("validationError", "orderError", "orderUpdateError", "noRouteError")
 
 
@@ -221,6 +222,8 @@ def _finish(step: Step, robot: Robot, job: Job) -> None:
 def _confirm_instants(step: Step, robot: Robot, actions: tuple[ActionReport, ...]) -> None:
     was_cancelling = orders.is_cancelling(robot)
     ended = [action.id for action in actions if action.status in _ENDED]
+    # Some answer what they cannot do by an error alone, without the action state (6.9).
+    ended += [error.action for error in robot.errors if error.type in _REFUSALS]
     orders.note_instants(robot, [action.id for action in actions], ended)
     if was_cancelling and not orders.is_cancelling(robot):
         waits.cancelled(step, robot)

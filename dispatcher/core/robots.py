@@ -92,6 +92,8 @@ def link(step: Step, event: ev.RobotLinked) -> None:
         robot.session.seen.clear()
         robot.session.resend_ms = step.now_ms
         robot.session.instants_resend_ms = step.now_ms
+        robot.session.again_ms.clear()
+        orders.ask(step, robot)
     if jobs.available(robot) != able:
         robot.commit += 1
         step.want_plan(f"robot is {event.link}")

@@ -122,7 +122,7 @@ class Session(msgspec.Struct):
 
     `message` is the last order or update sent, kept for resending; `previous` the order it held
     before, which its state may still show for a while. `instants` have not ended; those whose ids
-    are in `seen` have reached it.
+    are in `seen` have reached it. `again_ms` is when each kind of them may be sent anew.
     """
 
     state: str = "quiet"
@@ -136,6 +136,7 @@ class Session(msgspec.Struct):
     seen: list[str] = msgspec.field(default_factory=list)
     instants: list[PublishInstant] = msgspec.field(default_factory=list)
     instants_resend_ms: int = 0
+    again_ms: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class Robot(msgspec.Struct):

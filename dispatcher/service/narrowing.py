@@ -120,7 +120,7 @@ def _unused_parameters(known: tuple[AgvAction, ...]) -> list[str]:
 
 def _is_listed(name: str, listed: list[str]) -> bool:
     """A field is listed itself, or the whole object that it is in."""
-    whole = name.split(".")[0]
+    whole = name.split(".", maxsplit=1)[0]
     return name in listed or (whole != "edge" and f"node.{whole}" in listed)
 
 

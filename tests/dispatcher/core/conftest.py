@@ -100,6 +100,7 @@ class Fleet:
         numbers: dict[str, int] = {"plan_interval_ms": 10_000, **policy}
         self.feed(ev.SiteConfigured(SiteSpec("toy", entries, policy=Policy(**numbers))))
         for entry in entries:
+            self.feed(ev.RobotDescribed(entry.id))
             self.feed(ev.RobotLinked(entry.id, "online"))
             report = ev.RobotReported(
                 entry.id,
