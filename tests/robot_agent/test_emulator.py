@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -219,13 +220,17 @@ def test_garbage_on_its_topics_is_reported_and_it_goes_on(
     assert said.count("robot-agent: ACME/R1: order: JSON is malformed") == 1
 
 
+def says(word: str, message: Connection) -> bool:
+    return message.connection_state == word
+
+
 def test_in_a_radio_shadow_the_broker_misses_it_and_it_comes_back(
     master: Master, port: int
 ) -> None:
     emulator = start_emulator(port, "--faults", "shadow=60/h", "--speed", "600")
     try:
         for expected in ("ONLINE", "CONNECTIONBROKEN", "ONLINE"):
-            master.wait(Connection, lambda one, word=expected: one.connection_state == word)  # type: ignore[misc]
+            master.wait(Connection, partial(says, expected))
         master.wait(State)
     finally:
         emulator.terminate()
