@@ -90,18 +90,43 @@ def broker() -> Iterator[str]:
 @contextmanager
 def our_robots(url: str, folder: Path, count: int, codes: Mapping[str, str]) -> Iterator[None]:
     """R1 ... R<count> of our make, all at the station `st`; people know `codes` by parcel."""
-    campus = folder / "campus.geojson"
-    campus.write_text(peers_campus.geojson(), encoding="utf-8")
     names = [f"{MANUFACTURER}/R{number}" for number in range(1, count + 1)]
     (folder / "keys.json").write_text(json.dumps(dict.fromkeys(names, KEY)), encoding="utf-8")
     lines = [{"parcel": parcel, "version": 1, "code": code} for parcel, code in codes.items()]
     text = "".join(json.dumps(line) + "\n" for line in lines)
     (folder / "codes.jsonl").write_text(text, encoding="utf-8")
-    command = [sys.executable, "-m", "robot_agent.cli", "emulate", "--map", str(campus)]
-    command += ["--broker", url, "--interface", INTERFACE, "--manufacturer", MANUFACTURER]
+    command = ["emulate", "--map", str(_map_in(folder)), "--broker", url]
+    command += ["--interface", INTERFACE, "--manufacturer", MANUFACTURER]
     command += ["--count", str(count), "--speed", str(SPEED)]
     command += ["--keys", str(folder / "keys.json"), "--codes", str(folder / "codes.jsonl")]
     command += ["--no-show-pct", "0", "--late-pct", "0"]
+    with _agent(command):
+        yield
+
+
+@contextmanager
+def our_robot(url: str, folder: Path, version: str) -> Iterator[None]:
+    """R1 as it runs on a robot's own computer, writing that protocol version; in real time."""
+    (folder / "keys").write_text(KEY + "\n", encoding="utf-8")
+    (folder / "robot.toml").write_text(f'[broker]\nversion = "{version}"\n', encoding="utf-8")
+    command = ["run", "--config", str(folder / "robot.toml"), "--driver", "emulated"]
+    command += ["--map", str(_map_in(folder)), "--broker", url, "--interface", INTERFACE]
+    command += ["--manufacturer", MANUFACTURER, "--serial", "R1"]
+    command += ["--keys-file", str(folder / "keys"), "--state-dir", str(folder / "state")]
+    with _agent([*command, "--clock-trust", "always"]):
+        yield
+
+
+def _map_in(folder: Path) -> Path:
+    campus = folder / "campus.geojson"
+    campus.write_text(peers_campus.geojson(), encoding="utf-8")
+    return campus
+
+
+@contextmanager
+def _agent(words: Sequence[str]) -> Iterator[None]:
+    """`robot-agent` with these words; that it ends by itself is a failure."""
+    command = [sys.executable, "-m", "robot_agent.cli", *words]
     child = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     try:
         yield
@@ -118,7 +143,7 @@ def our_dispatcher(
     url: str, folder: Path, robots: Mapping[str, Sequence[str]]
 ) -> Iterator[httpx.Client]:
     """`dispatcher serve` for robots of another make, each with its compartments; a client of it."""
-    (folder / "campus.geojson").write_text(peers_campus.geojson(), encoding="utf-8")
+    _map_in(folder)
     keys = {f"{OTHER_MAKE}/{robot}": KEY for robot in robots}
     (folder / "keys.json").write_text(json.dumps(keys), encoding="utf-8")
     text = SITE.format(site=peers_campus.SITE, url=url, interface=INTERFACE, speed=SPEED)

@@ -29,7 +29,7 @@ def geojson() -> str:
     features = [_feature("Point", _at("st"), **site)]
     features += [_feature("Point", _at(key), kind="node", id=key) for key in POINTS_M]
     for key, (start, end) in ROADS.items():
-        facts = {"kind": "edge", "id": key, "from": start, "to": end, "speed_mps": 2.0}
+        facts = {"kind": "edge", "id": key, "from": start, "to": end, "speed_mps": 6.0}
         line = [_at(start), _at(end)]
         features.append(_feature("LineString", line, **facts, width_m=6.0, **{"class": "road"}))
     for node, (role, facts) in PLACES.items():

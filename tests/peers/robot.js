@@ -17,13 +17,20 @@ const VERSION = "2.0.0";
 const LOADING_S = 2;
 const TICKS_PER_S = 10;
 const asked = options();
-const bodies = new Map();
 const specs = new Map(JSON.parse(asked.robots).map((one) => [one.serial, one]));
 
 const WAITING = [
   { actionType: "waitForTrigger", actionScopes: "node", transitions: {} },
   { actionType: "trigger", actionScopes: "instant", transitions: {} },
 ];
+
+/** What it heeds of an action, as its factsheet says. */
+const PARAMETERS = {
+  pick: ["stationType", "loadType", "loadId", "lhd"],
+  drop: ["stationType", "loadType", "loadId", "lhd"],
+  waitForTrigger: ["triggerType"],
+  trigger: ["actionId"],
+};
 
 function parameter(action, key) {
   const found = (action.actionParameters ?? []).find((one) => one.key === key);
@@ -47,7 +54,7 @@ function handling(actionType, parameters, done, refusal) {
   };
 }
 
-/** A body with compartments and a button that ends a waitForTrigger. */
+/** A body with compartments that stands at a waitForTrigger until it is told. */
 class Body extends VirtualAgvAdapter {
   loads = [];
   waiting = new Map();
@@ -55,7 +62,6 @@ class Body extends VirtualAgvAdapter {
   attach(context) {
     super.attach({ attached: (state) => context.attached({ ...state, loads: this.loads }) });
     this.controller.updateFactsheet(factsheet(this.spec));
-    bodies.set(this.controller.agvId.serialNumber, this);
   }
 
   get spec() {
@@ -106,7 +112,7 @@ class Body extends VirtualAgvAdapter {
     }
   }
 
-  /** Ends a wait, by the master's trigger, a person's button or a cancel. */
+  /** Ends a wait, by the master's trigger or by a cancel. */
   release(actionId, actionStatus) {
     const context = this.waiting.get(actionId);
     this.waiting.delete(actionId);
@@ -151,8 +157,20 @@ function factsheet(spec) {
     nodeActions.push("waitForTrigger");
     instantActions.push("trigger");
   }
+  const parameters = (actionType) =>
+    (PARAMETERS[actionType] ?? []).map((key) => ({
+      key,
+      valueDataType: "STRING",
+      description: key,
+      isOptional: true,
+    }));
   const scoped = (names, scope) =>
-    names.map((actionType) => ({ actionType, actionDescription: "", actionScopes: [scope] }));
+    names.map((actionType) => ({
+      actionType,
+      actionDescription: actionType,
+      actionScopes: [scope],
+      actionParameters: parameters(actionType),
+    }));
   return {
     typeSpecification: {
       seriesName: "Other",
@@ -165,7 +183,7 @@ function factsheet(spec) {
     },
     physicalParameters: {
       speedMin: 0,
-      speedMax: 2,
+      speedMax: 6,
       accelerationMax: 1,
       decelerationMax: 1,
       heightMin: 1,
@@ -203,6 +221,7 @@ const robots = [...specs.values()].map(
       {
         initialPosition: { mapId: asked.map, x: one.x, y: one.y, theta: 0, lastNodeId: one.node },
         initialBatteryCharge: one.batteryPct,
+        vehicleSpeed: 6,
         tickRate: TICKS_PER_S,
         timeLapse: Number(asked.speed),
       },
@@ -222,11 +241,5 @@ async function leave() {
   }
 }
 
-obey(
-  {
-    // A person at the robot presses its button.
-    press: ({ robot, actionId }) => bodies.get(robot).release(actionId, ActionStatus.Finished),
-  },
-  leave,
-);
+obey({}, leave);
 begin();

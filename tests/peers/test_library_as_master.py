@@ -10,13 +10,18 @@ from typing import Any
 
 import pytest
 
+from robot_agent.vda5050 import actions
 from robot_agent.vda5050.actions import handover_digest
 from tests.peers.node_library import Driver, Event, driver
 from tests.peers.orders import Json, action, order
-from tests.peers.peer_sites import INTERFACE, KEY, MANUFACTURER, broker, our_robots
+from tests.peers.peer_sites import INTERFACE, KEY, MANUFACTURER, broker, our_robot, our_robots
 
-ROBOTS = 8
+ROBOTS = 11
 CODE = "471123"
+# Runs by itself once the robots know these actions.
+later = pytest.mark.skipif(
+    not hasattr(actions, "WAIT_FOR_TRIGGER"), reason="our robots know no waitForTrigger yet"
+)
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +56,8 @@ def assign(master: Driver, robot: str, given: Json) -> None:
 
 def instant(master: Driver, robot: str, *kinds: str, **parameters: Any) -> None:
     """Instant actions; the id of each is the robot's name and its kind."""
-    actions = [action(kind, f"{robot}-{kind}", **parameters) for kind in kinds]
-    master.command("instant", robot=robot, actions=actions)
+    asked = [action(kind, f"{robot}-{kind}", **parameters) for kind in kinds]
+    master.command("instant", robot=robot, actions=asked)
 
 
 def ended(master: Driver, robot: str, action_id: str) -> Json:
@@ -197,3 +202,60 @@ def test_a_charging_robot_says_so(master: Driver) -> None:
 def test_every_robot_is_told_as_online(master: Driver) -> None:
     links = {event["robot"]: event["state"] for event in master.so_far("link")}
     assert links == {f"R{number}": "ONLINE" for number in range(1, ROBOTS + 1)}
+
+
+def pick_at(parcel: str) -> Json:
+    """What any master may write: no compartment, no loading time."""
+    return action("pick", f"pick-{parcel}", stationType="dock", loadType="S", loadId=parcel)
+
+
+@later
+def test_a_parcel_is_dropped_in_the_street_after_a_trigger_only(master: Driver) -> None:
+    bare = action("drop", "bare-p2", loadType="S", loadId="p2", stationType="street")
+    both = {0: [pick_at("p2")], 2: [bare]}
+    error = rejection(master, "R9", order("bare", ["st", "a", "b"], actions=both))
+    assert error["errorType"] == "orderError", "anybody who may publish could empty the robot"
+    wait = action("waitForTrigger", "wait-p2", triggerType="desk")
+    drop = {**bare, "actionId": "drop-p2"}
+    pick = {**pick_at("p2"), "actionId": "pick-p2-again"}
+    assign(master, "R9", order("o9", ["st", "a", "b"], actions={0: [pick], 2: [wait, drop]}))
+    master.wait("actionState", of("R9", actionId="wait-p2", actionStatus="RUNNING"))
+    instant(master, "R9", "trigger", actionId="wait-p2")
+    master.wait("instantState", of("R9", actionType="trigger", actionStatus="FINISHED"))
+    master.wait("actionState", of("R9", actionId="drop-p2", actionStatus="FINISHED"))
+    master.wait("orderProcessed", of("R9", orderId="o9", active=False))
+    assert ended(master, "R9", "drop-p2")["loads"] == []
+
+
+@later
+def test_a_position_is_initialised_and_the_next_order_begins_there(master: Driver) -> None:
+    here = {"x": 0.0, "y": 0.0, "theta": 0.0, "mapId": "peers", "lastNodeId": "st"}
+    instant(master, "R10", "initPosition", **here)
+    master.wait("instantState", of("R10", actionStatus="FINISHED"))
+    assert ended(master, "R10", "R10-initPosition")["agvPosition"]["positionInitialized"]
+    assign(master, "R10", order("o10", ["st", "a"]))
+    master.wait("orderProcessed", of("R10", active=False))
+
+
+@later
+def test_the_library_finds_the_error_of_an_instant_action_that_failed(master: Driver) -> None:
+    instant(master, "R11", "cancelOrder")
+    told = master.wait("instantState", of("R11"))
+    assert told["actionStatus"] == "FAILED"
+    assert told["error"]["errorType"] == "noOrderToCancel"
+
+
+@later
+def test_written_in_its_version_the_library_takes_every_message_as_it_is(tmp_path: Path) -> None:
+    with broker() as url, our_robot(url, tmp_path, "2.0.0"):
+        options = ["--broker", url, "--interface", INTERFACE, "--manufacturer", MANUFACTURER]
+        with driver("master.js", *options, "--version", "exact") as strict:
+            strict.wait("state", of("R1"))
+            wait = action("waitForTrigger", "wait", triggerType="desk")
+            assign(strict, "R1", order("o1", ["st"], actions={0: [wait]}))
+            strict.wait("actionState", of("R1", actionId="wait", actionStatus="RUNNING"))
+            instant(strict, "R1", "trigger", actionId="wait")
+            strict.wait("orderProcessed", of("R1", active=False))
+            instant(strict, "R1", "factsheetRequest")
+            strict.wait("factsheet", of("R1"))
+            assert strict.so_far("invalid") == []

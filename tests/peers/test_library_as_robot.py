@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Robots made with vda-5050-lib under `dispatcher serve`: they charge and are cancelled.
+"""Robots made with vda-5050-lib under `dispatcher serve`: they deliver, charge and are cancelled.
 
 They know no handover of ours: a person's parcel is reached through waitForTrigger and drop.
 """
@@ -29,7 +29,7 @@ def robot(serial: str, node: str, battery_pct: int, *compartments: str, waits: b
 
 ROBOTS = [
     robot("A1", "st", 90, "S1", "M1"),
-    robot("A2", "p", 20, "S1"),
+    robot("A2", "a", 20, "S1"),
     robot("A3", "p", 90, "S1"),
     robot("A4", "p", 90, "L1", waits=False),
 ]
@@ -80,6 +80,17 @@ def robot_view(api: httpx.Client, serial: str) -> Json:
     return next(one for one in robots if one["robot"] == f"{OTHER_MAKE}/{serial}")
 
 
+def announced(api: httpx.Client, destination: str, size: str) -> Json:
+    """A parcel that is at the station."""
+    parcel = {"destination": destination, "size": size, "recipient": "r-1", "at_station": True}
+    made: Json = api.post("/v1/parcels", json=parcel).raise_for_status().json()
+    return made
+
+
+def state_of(api: httpx.Client, parcel: Json) -> str:
+    return str(api.get(f"/v1/parcels/{parcel['parcel']}").json()["state"])
+
+
 def test_a_robot_that_executes_a_strange_order_is_held_cancelled_and_given_back(
     site: tuple[Driver, httpx.Client], url: str
 ) -> None:
@@ -118,3 +129,53 @@ def test_a_robot_low_on_battery_charges_and_is_told_to_stop(
     until(lambda: not robot_view(api, "A2")["charging"] and not robot_view(api, "A2")["job"])
     view = robot_view(api, "A2")
     assert (view["held"], view["errors"]) == ("", [])
+
+
+def waits_for(parcel: str) -> Callable[[Event], bool]:
+    """Orders in which a robot is to wait for a trigger before it drops a parcel."""
+
+    def is_it(one: Event) -> bool:
+        nodes = one["message"]["nodes"] if one["topic"] == "order" else []
+        for actions in [node["actions"] for node in nodes]:
+            kinds = [action["actionType"] for action in actions]
+            drops = [a for a in actions if a["actionType"] == "drop" and parcel in str(a)]
+            if drops and kinds.index("waitForTrigger") < actions.index(drops[0]):
+                return True
+        return False
+
+    return is_it
+
+
+def test_a_parcel_reaches_its_person_who_says_the_code_to_staff(
+    site: tuple[Driver, httpx.Client],
+) -> None:
+    robots, api = site
+    parcel = announced(api, "stop-c", "M")
+    name = parcel["parcel"]
+    given = robots.wait("heard", waits_for(name), within_s=WITHIN_S)
+    assert given["robot"] == "A1"
+    until(lambda: state_of(api, parcel) == "at_stop")
+    wrong = api.post(f"/v1/parcels/{name}/open", json={"code": "000000", "by": "desk"})
+    assert wrong.status_code == 403
+    assert action_types(given["message"]).count("drop") == 1
+    assert not robots.so_far("heard", heard("A1", "instantActions", is_trigger))
+    right = api.post(f"/v1/parcels/{name}/open", json={"code": parcel["code"], "by": "desk"})
+    assert right.status_code == 200, right.text
+    robots.wait("heard", heard("A1", "instantActions", is_trigger))
+    until(lambda: state_of(api, parcel) == "delivered")
+
+
+def is_trigger(message: Json) -> bool:
+    return action_types(message) == ["trigger"]
+
+
+def test_a_robot_without_triggers_serves_staffed_stops_only(
+    site: tuple[Driver, httpx.Client],
+) -> None:
+    robots, api = site
+    street, desk = announced(api, "stop-c", "L"), announced(api, "stop-b", "L")
+    until(lambda: state_of(api, desk) == "delivered")
+    assert state_of(api, street) == "at_station"
+    names = [one["parcel"] for one in (street, desk)]
+    orders = robots.so_far("heard", heard("A4", "order", lambda message: True))
+    assert [name for name in names if name in json.dumps(orders)] == [desk["parcel"]]
