@@ -274,7 +274,7 @@ class Agent:
 
 
 def open_robot(store: Store, spec: RobotSpec, now_ms: int) -> tuple[Robot, str]:
-    """The robot that the disk remembers, and what is wrong with the disk, if anything.
+    """The robot that the disk remembers; and why an older memory was taken, if it was.
 
     A memory that is there and cannot be read makes a robot that knows it has lost it. Raises
     StoreError.
@@ -282,12 +282,12 @@ def open_robot(store: Store, spec: RobotSpec, now_ms: int) -> tuple[Robot, str]:
     found = store.read()
     fault = "; ".join(found.faults)
     if found.snapshot is None:
-        return (Robot.lost(spec, now_ms, fault) if fault else Robot(spec, now_ms)), fault
+        return (Robot.lost(spec, now_ms, fault) if fault else Robot(spec, now_ms)), ""
     try:
         return Robot.restore(spec, found.snapshot, now_ms), fault
     except (msgspec.MsgspecError, ValueError) as error:
-        fault = f"the memory was written by another version: {error}"
-        return Robot.lost(spec, now_ms, fault), fault
+        why = f"the memory was written by another version: {error}"
+        return Robot.lost(spec, now_ms, why), ""
 
 
 def _raise_from(done: set[asyncio.Task[Any]]) -> None:

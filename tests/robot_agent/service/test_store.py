@@ -88,12 +88,21 @@ def test_a_robot_whose_memory_is_gone_knows_that_it_has_lost_it(tmp_path: Path) 
     for path in saves(tmp_path):
         path.write_bytes(b"noise")
     lost, fault = open_robot(Store(tmp_path), SPEC, 3_000)
-    assert "is not a robot's memory" in fault
-    assert fault in lost.snapshot().decode()
+    assert fault == ""
+    assert "is not a robot's memory" in msgspec.json.decode(lost.snapshot())["lost"]
 
 
 def test_a_memory_of_another_version_is_lost_and_not_a_first_start(tmp_path: Path) -> None:
     Store(tmp_path).write(b'{"order_id": 5}')
-    robot, fault = open_robot(Store(tmp_path), SPEC, 1_000)
-    assert "another version" in fault
+    robot, _ = open_robot(Store(tmp_path), SPEC, 1_000)
     assert b"another version" in robot.snapshot()
+
+
+def test_a_robot_of_an_older_memory_says_so(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for _ in range(2):
+        store.write(open_robot(store, SPEC, 1_000)[0].snapshot())
+    max(saves(tmp_path)).write_bytes(b"noise")
+    robot, fault = open_robot(Store(tmp_path), SPEC, 2_000)
+    assert "memory-2: is not a robot's memory" in fault
+    assert msgspec.json.decode(robot.snapshot())["lost"] == ""
