@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from robot_agent.vda5050 import actions
 from robot_agent.vda5050.actions import handover_digest
 from tests.peers.node_library import Driver, Event, driver
 from tests.peers.orders import Json, action, order
@@ -18,10 +17,6 @@ from tests.peers.peer_sites import INTERFACE, KEY, MANUFACTURER, broker, our_rob
 
 ROBOTS = 11
 CODE = "471123"
-# Runs by itself once the robots know these actions.
-later = pytest.mark.skipif(
-    not hasattr(actions, "WAIT_FOR_TRIGGER"), reason="our robots know no waitForTrigger yet"
-)
 
 
 @pytest.fixture(scope="module")
@@ -209,7 +204,6 @@ def pick_at(parcel: str) -> Json:
     return action("pick", f"pick-{parcel}", stationType="dock", loadType="S", loadId=parcel)
 
 
-@later
 def test_a_parcel_is_dropped_in_the_street_after_a_trigger_only(master: Driver) -> None:
     bare = action("drop", "bare-p2", loadType="S", loadId="p2", stationType="street")
     both = {0: [pick_at("p2")], 2: [bare]}
@@ -227,7 +221,6 @@ def test_a_parcel_is_dropped_in_the_street_after_a_trigger_only(master: Driver) 
     assert ended(master, "R9", "drop-p2")["loads"] == []
 
 
-@later
 def test_a_position_is_initialised_and_the_next_order_begins_there(master: Driver) -> None:
     here = {"x": 0.0, "y": 0.0, "theta": 0.0, "mapId": "peers", "lastNodeId": "st"}
     instant(master, "R10", "initPosition", **here)
@@ -237,7 +230,6 @@ def test_a_position_is_initialised_and_the_next_order_begins_there(master: Drive
     master.wait("orderProcessed", of("R10", active=False))
 
 
-@later
 def test_the_library_finds_the_error_of_an_instant_action_that_failed(master: Driver) -> None:
     instant(master, "R11", "cancelOrder")
     told = master.wait("instantState", of("R11"))
@@ -245,7 +237,6 @@ def test_the_library_finds_the_error_of_an_instant_action_that_failed(master: Dr
     assert told["error"]["errorType"] == "noOrderToCancel"
 
 
-@later
 def test_written_in_its_version_the_library_takes_every_message_as_it_is(tmp_path: Path) -> None:
     with broker() as url, our_robot(url, tmp_path, "2.0.0"):
         options = ["--broker", url, "--interface", INTERFACE, "--manufacturer", MANUFACTURER]
