@@ -3,10 +3,11 @@
 
 What must hold: a login is a client certificate of our authority *and* a password; its name is the
 client id too, so nobody can take another's session. A robot writes its own state, visualization,
-connection and factsheet and reads its own orders and instant actions; the dispatcher the reverse;
-nobody else anything. The logins and rights are made anew from the register at each change and read
-by the running broker at once (SIGHUP), which also ends the sessions of logins that are gone: taking
-a certificate back alone would only keep it from coming again.
+connection and factsheet and reads its own orders, instant actions and connection (so that it
+notices a copy of itself); the dispatcher the reverse; nobody else anything. The logins and rights
+are made anew from the register at each change and read by the running broker at once (SIGHUP),
+which also ends the sessions of logins that are gone: taking a certificate back alone would only
+keep it from coming again.
 """
 
 import base64
@@ -35,6 +36,9 @@ _ABOUT: Final = 1
 _MAJOR: Final = "v2"
 _FROM_ROBOT: Final = ("state", "visualization", "connection", "factsheet")
 _TO_ROBOT: Final = ("order", "instantActions")
+_OWN_WORD: Final = "connection"
+"""A robot hears what is said in its name here: words that it never said are a copy's."""
+
 LOG_TOPICS: Final[tuple[str, ...]] = ("$SYS/broker/log/N", "$SYS/broker/log/E")
 """Here the broker says who has logged in (so an exchange of credentials is seen to be done), and
 whose session a second login has ended."""
@@ -150,7 +154,7 @@ class BrokerFolder:
             for login in robot.logins:
                 lines.append(f"user {login.username}")
                 lines += [f"topic write {root}/{name}" for name in _FROM_ROBOT]
-                lines += [f"topic read {root}/{name}" for name in _TO_ROBOT]
+                lines += [f"topic read {root}/{name}" for name in (*_TO_ROBOT, _OWN_WORD)]
         lines.append(f"user {self.about.client.username}")
         for interface in interfaces:
             root = f"{interface}/{_MAJOR}/+/+"

@@ -18,7 +18,7 @@ SANE_M = 1_000_000
 
 
 class ParcelView(msgspec.Struct, frozen=True):
-    """One parcel. Times are site time in ms; 0: not yet."""
+    """One parcel. Times are site time in ms; 0: not yet. `presumed`: no sensor saw it taken."""
 
     parcel: str
     kind: str
@@ -39,6 +39,7 @@ class ParcelView(msgspec.Struct, frozen=True):
     changed_ms: int
     ended_ms: int
     late_ms: int
+    presumed: bool
 
 
 class VisitView(msgspec.Struct, frozen=True):
@@ -160,6 +161,7 @@ def parcel_view(parcel: Parcel) -> ParcelView:
         changed_ms=parcel.at_ms,
         ended_ms=parcel.ended_ms,
         late_ms=parcel.late_ms,
+        presumed=parcel.presumed,
     )
 
 
