@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From `dispatcher robot add` to a robot at work: its bundle installed, the agent over TLS, and what
-happens when the card with all that is copied."""
+"""From a bundle to a robot at work: installed, the agent over TLS, and a copy of its card."""
 
 import os
 import shutil
