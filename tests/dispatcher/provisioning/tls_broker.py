@@ -3,6 +3,7 @@
 
 import json
 import socket
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -85,8 +86,13 @@ class TlsBroker:
         )
 
     def _answers(self) -> bool:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
-            return True
+        """Shakes hands: a port that is open already says nothing. SIGHUP would end a mosquitto that
+        has not come as far as its loop."""
+        context = ssl.create_default_context(cadata=self.folder.ca_pem)
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port)) as plain:
+            plain.settimeout(WITHIN_S)
+            with context.wrap_socket(plain, server_hostname="localhost"):
+                return True
         return False
 
 
