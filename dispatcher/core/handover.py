@@ -136,9 +136,9 @@ def call_off(step: Step, parcel: Parcel) -> bool:
 def _loaded(step: Step, parcel: Parcel, finished: bool) -> None:
     if finished:
         step.move(parcel, "load")
-        return
-    give_back(step, parcel)
-    step.doubt(parcel, "it could not be loaded")
+    else:
+        # It may lie in there all the same: its compartment stays its own until a person has looked.
+        step.doubt(parcel, "it could not be loaded")
 
 
 def _handed_out(step: Step, parcel: Parcel, word: str, finished: bool) -> None:

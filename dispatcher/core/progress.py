@@ -268,14 +268,11 @@ def abandon(step: Step, robot: Robot, why: str, *, untouched: bool = False) -> N
     for parcel in list(step.state.parcels.values()):
         if parcel.robot != robot.id:
             continue
-        if parcel.state == "assigned":
-            handover.give_back(step, parcel)
-            if parcel.id in asked:
-                step.doubt(parcel, why)
-            else:
-                handover.call_off(step, parcel)
-        elif parcel.state in ABOARD:
+        if parcel.state in ABOARD or parcel.id in asked:
             step.doubt(parcel, why)
+        elif parcel.state == "assigned" and parcel.custody_known:
+            handover.give_back(step, parcel)
+            handover.call_off(step, parcel)
     if job is not None:
         job.state = after(JOB, "break", job.state, f"job {job.id}")
         step.state.count("jobs_broken")

@@ -5,6 +5,7 @@ import pytest
 
 from dispatcher.core import events as ev
 from dispatcher.core.effects import Alarm, Answer, PublishInstant, PublishOrder
+from dispatcher.core.record import effects_of
 from dispatcher.core.site import RobotEntry, SiteSpec
 
 R0 = "toy/r0"
@@ -391,3 +392,26 @@ def test_a_slot_that_ends_before_it_begins_is_named(fleet):
         "q", "p1", "delivery", "st", "s1", "S", "who", until_ms + 1, until_ms
     )
     assert "slot_until: must not be earlier" in answer_to(fleet, announced).text
+
+
+def test_a_compartment_that_may_not_be_empty_after_a_failed_loading_is_not_loaded_again(fleet):
+    fleet.results = results(pick_p1="broken")
+    fleet.announce("p1")
+    run_until(fleet, lambda: not fleet.core.state.parcels["p1"].custody_known)
+    compartment = fleet.core.state.parcels["p1"].compartment
+    for number in range(2, 6):
+        fleet.announce(f"p{number}", "s2")
+    fleet.run(1_800)
+    picks = [
+        action.compartment
+        for record in fleet.records
+        for effect in effects_of(record)
+        if isinstance(effect, PublishOrder)
+        for node in effect.nodes
+        for action in node.actions
+        if action.kind == "pick" and action.parcel != "p1"
+    ]
+    assert set(picks) == {"S2", "M1", "L1"}
+    assert compartment == "S1"
+    fleet.feed(ev.ParcelDeclared("q", "p1", "at_station", "ida"))
+    assert fleet.core.state.parcels["p1"].compartment == ""
