@@ -414,4 +414,6 @@ def test_a_compartment_that_may_not_be_empty_after_a_failed_loading_is_not_loade
     assert set(picks) == {"S2", "M1", "L1"}
     assert compartment == "S1"
     fleet.feed(ev.ParcelDeclared("q", "p1", "at_station", "ida"))
-    assert fleet.core.state.parcels["p1"].compartment == ""
+    fleet.results = results()
+    fleet.run(1_800)
+    assert fleet.state_of("p1") == "delivered"
