@@ -53,13 +53,18 @@ class Ledger:
             self._where[parcel] = STATION if what.at_dock else PERSON
         self._moved_ms[parcel] = what.at_ms
 
+    def where(self, parcel: str) -> str:
+        """The robot that a parcel is in, or whose hands it is in."""
+        return self._where.get(parcel, "nowhere")
+
     def compare(self, state: State, now_ms: int) -> list[str]:
-        """Where the dispatcher's books say otherwise, and what could not be all along."""
+        """Where the dispatcher's books say otherwise, and what could not be all along. Books that
+        say that nobody knows are right."""
         books: list[Mapping[str, Parcel]] = [state.parcels, state.ended]
         believed = {parcel.id: parcel for book in books for parcel in book.values()}
         found = list(self.faults)
         for parcel_id in sorted({*believed, *self._where}):
-            parcel, where = believed.get(parcel_id), self._where.get(parcel_id, "nowhere")
+            parcel, where = believed.get(parcel_id), self.where(parcel_id)
             if parcel is None:
                 found.append(f"parcel {parcel_id} is with the {where}, in nobody's books")
             elif where not in _places(parcel) and not self._is_news(parcel, now_ms):
@@ -72,12 +77,13 @@ class Ledger:
         return moved_ms is not None and now_ms - moved_ms <= REPORT_LAG_MS
 
     def _fault(self, parcel: str, what: str) -> None:
-        where = self._where.get(parcel, "nowhere")
-        self.faults.append(f"parcel {parcel} {what}, but it was in: {where}")
+        self.faults.append(f"parcel {parcel} {what}, but it was in: {self.where(parcel)}")
 
 
 def _places(parcel: Parcel) -> tuple[str, ...]:
     """Where a parcel can be, going by the books."""
+    if not parcel.custody_known:
+        return (SENDER, STATION, PERSON, parcel.robot)
     match parcel.state:
         case "delivered":
             return (STATION if parcel.kind == "return" else PERSON,)
