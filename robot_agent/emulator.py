@@ -31,6 +31,7 @@ from robot_agent.core.spec import RobotSpec
 from robot_agent.emulated_fleet import put_on
 from robot_agent.emulation.body import Body
 from robot_agent.emulation.rig import HostEffect, Rig
+from robot_agent.emulation.sharing import shared_order
 from robot_agent.emulation.truth import BodyParams
 from robot_agent.service.clock import SiteClock
 from robot_agent.service.link import Broker, Link, Listener, say_goodbye, tick
@@ -190,7 +191,7 @@ class EmulatedRobot:
 
     def _on_message(self, message: Message) -> None:
         if isinstance(message, Order):
-            self.feed(OrderReceived(message))
+            self.feed(OrderReceived(shared_order(message)))
         elif isinstance(message, InstantActions):
             self.feed(InstantActionsReceived(message))
 

@@ -205,7 +205,7 @@ RobotEvent = (
 )
 
 
-class Stretch(msgspec.Struct, frozen=True):
+class Stretch(msgspec.Struct, frozen=True, gc=False):
     """The way to one node: a polyline of at least one point whose first is where the stretch
     before it ends (or the body stands). `left_mm`, `right_mm`: how far it may swerve, None: the
     navigator's own. `edge_id` is the order's; empty for none.

@@ -7,9 +7,11 @@ in the way.
 """
 
 import math
+from functools import lru_cache
 from itertools import pairwise
 
 from robot_agent.core.events import Follow, Passed, Points, Stopped, Stretch
+from robot_agent.emulation.sharing import KEPT, shared_line
 from robot_agent.emulation.speed import braking, phases_over, reached_ms
 from robot_agent.emulation.truth import BodyParams, Drive, Piece, TimedEvent, Truth
 
@@ -32,21 +34,20 @@ def due_ms(truth: Truth) -> int | None:
     if drive is None or not drive.phases:
         return None
     dues = [] if drive.stop_ms is None else [drive.stop_ms]
-    if drive.done < len(drive.ends_ms):
-        dues.append(drive.ends_ms[drive.done])
+    if drive.ends_ms:
+        dues.append(drive.ends_ms[0])
     return min(dues, default=None)
 
 
 def driven_mm(truth: Truth, now_ms: int) -> int:
     """How far along the present piece."""
     drive = truth.drive
-    if drive is None or not drive.phases or drive.done >= len(drive.pieces):
+    if drive is None or not drive.phases or not drive.pieces:
         return 0
-    passed_mm = sum(piece.length_mm for piece in drive.pieces[: drive.done])
     for phase in drive.phases:
         if now_ms < phase.end_ms:
-            return max(0, phase.place_mm(max(now_ms, phase.start_ms)) - passed_mm)
-    return drive.phases[-1].end_mm - passed_mm
+            return max(0, phase.place_mm(max(now_ms, phase.start_ms)) - drive.passed_mm)
+    return drive.phases[-1].end_mm - drive.passed_mm
 
 
 def speed_mm_s(truth: Truth, now_ms: int) -> int:
@@ -61,31 +62,26 @@ def speed_mm_s(truth: Truth, now_ms: int) -> int:
 def rise_permille(truth: Truth) -> int:
     """Of the present piece."""
     drive = truth.drive
-    if drive is None or drive.done >= len(drive.pieces):
-        return 0
-    return drive.pieces[drive.done].rise_permille
+    return drive.pieces[0].rise_permille if drive is not None and drive.pieces else 0
 
 
 def pose(truth: Truth, now_ms: int) -> tuple[int, int, int]:
     """x_mm, y_mm, heading_mrad: where it really is."""
     drive = truth.drive
-    if drive is None or not drive.phases or drive.done >= len(drive.pieces):
+    if drive is None or not drive.phases or not drive.pieces:
         return truth.x_mm, truth.y_mm, truth.heading_mrad
-    piece = drive.pieces[drive.done]
-    drawn_mm = _drawn_mm(piece.points)
+    piece = drive.pieces[0]
+    points, segments = piece.points, _segments_mm(piece.points)
+    drawn_mm = sum(segments)
     rest = driven_mm(truth, now_ms) * drawn_mm // piece.length_mm if piece.length_mm else 0
-    x_mm, y_mm, heading = truth.x_mm, truth.y_mm, truth.heading_mrad
-    for start, end in pairwise(piece.points):
-        segment = _distance_mm(start, end)
-        if start != end:
-            heading = round(1000 * math.atan2(end[1] - start[1], end[0] - start[0]))
+    for at, segment in enumerate(segments):
         if rest < segment:
-            x_mm = start[0] + (end[0] - start[0]) * rest // segment
-            y_mm = start[1] + (end[1] - start[1]) * rest // segment
-            return x_mm, y_mm, heading
+            (x0, y0), (x1, y1) = points[at : at + 2]
+            x_mm, y_mm = x0 + (x1 - x0) * rest // segment, y0 + (y1 - y0) * rest // segment
+            return x_mm, y_mm, _heading_mrad(points[at], points[at + 1])
         rest -= segment
-        x_mm, y_mm = end
-    return x_mm, y_mm, heading
+    x_mm, y_mm = points[-1] if segments else (truth.x_mm, truth.y_mm)
+    return x_mm, y_mm, _last_heading_mrad(points, truth.heading_mrad)
 
 
 def follow(order: Follow, truth: Truth, params: BodyParams, now_ms: int) -> None:
@@ -147,9 +143,9 @@ def reach(truth: Truth, now_ms: int) -> list[TimedEvent]:
     if drive is None or not drive.phases:
         return []
     events: list[TimedEvent] = []
-    if drive.done < len(drive.ends_ms) and drive.ends_ms[drive.done] <= now_ms:
-        events.append((now_ms, Passed(drive.path_id, drive.first + drive.done)))
-        _arrive(truth, drive)
+    if drive.ends_ms and drive.ends_ms[0] <= now_ms:
+        events.append((now_ms, Passed(drive.path_id, drive.first)))
+        _arrive(truth, drive, now_ms)
     elif drive.stop_ms is not None and drive.stop_ms <= now_ms:
         _cut(truth, now_ms)
         drive.stop_ms = None
@@ -165,8 +161,8 @@ def reach(truth: Truth, now_ms: int) -> list[TimedEvent]:
 def abandon(truth: Truth, now_ms: int) -> None:
     """Nobody was there to be told of a stretch's end: it stands before it, without a path."""
     drive = truth.drive
-    if drive is not None and drive.done < len(drive.ends_ms):
-        now_ms = min(now_ms, drive.ends_ms[drive.done] - 1)
+    if drive is not None and drive.ends_ms:
+        now_ms = min(now_ms, drive.ends_ms[0] - 1)
     _stand_at(truth, now_ms)
     truth.drive = None
     truth.changed()
@@ -175,7 +171,7 @@ def abandon(truth: Truth, now_ms: int) -> None:
 def _go(truth: Truth, params: BodyParams, speed: int, now_ms: int) -> None:
     drive = truth.drive
     assert drive is not None
-    drive.stop_ms, drive.answers, drive.forget = None, False, False
+    drive.stop_ms, drive.answers, drive.forget, drive.passed_mm = None, False, False, 0
     if not drive.pieces or truth.blocked or truth.e_stop != "NONE":
         drive.phases, drive.ends_ms = [], []
         return
@@ -193,22 +189,23 @@ def _go(truth: Truth, params: BodyParams, speed: int, now_ms: int) -> None:
     truth.changed()
 
 
-def _arrive(truth: Truth, drive: Drive) -> None:
-    piece = drive.pieces[drive.done]
-    if len(piece.points) > 1:
-        (x0, y0), (x1, y1) = piece.points[-2:]
-        if (x0, y0) != (x1, y1):
-            truth.heading_mrad = round(1000 * math.atan2(y1 - y0, x1 - x0))
+def _arrive(truth: Truth, drive: Drive, now_ms: int) -> None:
+    """At the end of the present piece; what is behind is forgotten."""
+    piece = drive.pieces.pop(0)
+    truth.heading_mrad = _last_heading_mrad(piece.points, truth.heading_mrad)
     truth.x_mm, truth.y_mm = piece.points[-1]
-    drive.done += 1
     truth.paid_mm = 0
-    if drive.done == len(drive.pieces):
+    drive.first += 1
+    drive.ends_ms.pop(0)
+    drive.passed_mm += piece.length_mm
+    while len(drive.phases) > 1 and drive.phases[0].end_ms <= now_ms:
+        drive.phases.pop(0)
+    if not drive.pieces:
         if piece.heading_mrad is not None:
             truth.heading_mrad = piece.heading_mrad
         # A stand that was asked for is still to be answered.
         if drive.stop_ms is None:
             drive.phases, drive.ends_ms = [], []
-            drive.first, drive.done, drive.pieces = drive.first + drive.done, 0, []
 
 
 def _stand_at(truth: Truth, now_ms: int) -> None:
@@ -222,8 +219,7 @@ def _cut(truth: Truth, now_ms: int) -> None:
     assert drive is not None
     gone_mm = driven_mm(truth, now_ms)
     _stand_at(truth, now_ms)
-    drive.pieces = drive.pieces[drive.done :]
-    drive.first, drive.done = drive.first + drive.done, 0
+    drive.passed_mm = 0
     if drive.pieces:
         first = drive.pieces[0]
         drive.pieces[0] = Piece(
@@ -241,7 +237,7 @@ def _piece(stretch: Stretch, params: BodyParams) -> Piece:
     limit = min(params.speed_mm_s, max(LEAST_SPEED_MM_S, stretch.speed_mm_s))
     slows = UPHILL_SLOWS * rise if rise > 0 else -DOWNHILL_SLOWS * rise
     return Piece(
-        stretch.points,
+        shared_line(stretch.points),
         max(0, stretch.length_mm),
         max(LEAST_SPEED_MM_S, limit * 1000 // (1000 + slows)),
         rise,
@@ -291,7 +287,24 @@ def _distance_to(here: tuple[int, int], start: tuple[int, int], end: tuple[int, 
 
 
 def _drawn_mm(points: Points) -> int:
-    return sum(_distance_mm(start, end) for start, end in pairwise(points))
+    return sum(_segments_mm(points))
+
+
+@lru_cache(maxsize=KEPT)
+def _segments_mm(points: Points) -> tuple[int, ...]:
+    return tuple(_distance_mm(start, end) for start, end in pairwise(points))
+
+
+def _heading_mrad(start: tuple[int, int], end: tuple[int, int]) -> int:
+    return round(1000 * math.atan2(end[1] - start[1], end[0] - start[0]))
+
+
+def _last_heading_mrad(points: Points, before_mrad: int) -> int:
+    """At the end of a line, for somebody who came to its start with `before_mrad`."""
+    for start, end in pairwise(reversed(points)):
+        if start != end:
+            return _heading_mrad(end, start)
+    return before_mrad
 
 
 def _distance_mm(start: tuple[int, int], end: tuple[int, int]) -> int:

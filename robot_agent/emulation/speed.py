@@ -12,7 +12,7 @@ from math import isqrt
 import msgspec
 
 
-class Phase(msgspec.Struct, frozen=True, array_like=True):
+class Phase(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """From `start_ms` to `end_ms` at one acceleration, from `start_mm` to `end_mm` of the way."""
 
     start_ms: int
@@ -57,10 +57,9 @@ def phases_over(
             parts = _parts(length_mm, limits_mm_s[number], begin, end, up, down)
             for part_mm, from_mm_s, to_mm_s, rate in parts:
                 took_ms = max(1, -(-2000 * part_mm // max(1, from_mm_s + to_mm_s)))
-                phases.append(
-                    Phase(now_ms, now_ms + took_ms, at_mm, at_mm + part_mm, from_mm_s, rate)
-                )
-                now_ms, at_mm = now_ms + took_ms, at_mm + part_mm
+                end_ms, end_mm = now_ms + took_ms, at_mm + part_mm
+                phases.append(Phase(now_ms, end_ms, at_mm, end_mm, from_mm_s, rate))
+                now_ms, at_mm = end_ms, end_mm
         ends_ms.append(now_ms)
     return phases, ends_ms
 

@@ -53,7 +53,7 @@ class BodyParams(msgspec.Struct, frozen=True, kw_only=True):
     faults: Faults = Faults()
 
 
-class Piece(msgspec.Struct, frozen=True):
+class Piece(msgspec.Struct, frozen=True, gc=False):
     """What is left of a stretch when it is planned: `limit_mm_s` on it, its `rise_permille`."""
 
     points: Points
@@ -64,16 +64,16 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 class Drive(msgspec.Struct):
-    """The path: `pieces` from stretch `first` on, `done` of them passed since they were planned.
+    """The path ahead: `pieces` from stretch `first` on.
 
-    `phases` over the pieces, empty while standing; `ends_ms`: when each piece ends, as far as it
-    gets there. `stop_ms`: when it stands after braking; `forget`: and leaves the path then.
+    `phases` over the pieces, empty while standing, of which `passed_mm` are behind the first;
+    `ends_ms`: when each piece ends, as far as it gets there. `stop_ms`: when it stands after braking; `forget`: and leaves the path then.
     """
 
     path_id: int
     first: int
     pieces: list[Piece]
-    done: int = 0
+    passed_mm: int = 0
     phases: list[Phase] = []
     ends_ms: list[int] = []
     stop_ms: int | None = None
