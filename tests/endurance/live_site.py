@@ -16,7 +16,7 @@ from dispatcher.data_files import demo_campus_path
 from dispatcher.demo.broker import HOST, broker_child, free_port, listens
 from dispatcher.demo.child import Child, wait_until
 from dispatcher.demo.clock import DemoClock
-from dispatcher.demo.daemon_api import DaemonApi, DaemonGone, listed
+from dispatcher.demo.daemon_api import Answer, DaemonApi, DaemonGone, listed
 from robot_agent.campus import read_campus
 
 UP_S = 60.0
@@ -57,7 +57,7 @@ compartments = {compartments}
 class LiveSite:
     """What runs, and the words by which robots are told of it."""
 
-    def __init__(self, folder: Path, robots: int, speed: float) -> None:
+    def __init__(self, folder: Path, robots: int, speed: float, shadow: str) -> None:
         self.folder = folder
         self.mqtt_port, self.api_port = free_port(), free_port()
         today_ms = time.time_ns() // 1_000_000 // 86_400_000 * 86_400_000
@@ -67,7 +67,8 @@ class LiveSite:
         self.map, self.keys = folder / "campus.geojson", folder / "keys.json"
         self.outbox = folder / "outbox.jsonl"
         self.api = DaemonApi(HOST, self.api_port)
-        self._write()
+        self._agents: Child | None = None
+        self._write(shadow)
         self.broker = broker_child("mosquitto", self.mqtt_port, folder)
         self.daemon = Child(
             "daemon",
@@ -83,8 +84,15 @@ class LiveSite:
         """mqtt://HOST:PORT."""
         return f"mqtt://{HOST}:{self.mqtt_port}"
 
-    def emulate_words(self, state_dir: Path, seed: int) -> list[str]:
-        """The options of `robot-agent emulate` for the whole fleet of this site."""
+    def agents(self, state_dir: Path, seed: int, *more: str) -> Child:
+        """`robot-agent emulate` with the whole fleet of this site, not yet started; its options may
+        be followed by `more`."""
+        command = [sys.executable, "-m", "robot_agent.cli", "emulate"]
+        words = [*self._emulate_words(state_dir, seed), *more]
+        self._agents = Child("agent", [*command, *words], self.folder / "logs" / "agent.log")
+        return self._agents
+
+    def _emulate_words(self, state_dir: Path, seed: int) -> list[str]:
         options = {
             "--broker": self.broker_url,
             "--map": self.map,
@@ -110,7 +118,7 @@ class LiveSite:
             "slot_until_ms": now_ms + 7_200_000,
             **parcel,
         }
-        answer = self.api.post("/v1/parcels", body)
+        answer = self.post("/v1/parcels", body, key=secrets.token_hex(8))
         assert answer.status == 201, answer.reason
         return str(answer.body["parcel"])
 
@@ -121,22 +129,42 @@ class LiveSite:
 
     def parcels(self) -> list[dict[str, Any]]:
         """All parcels as the daemon knows them."""
-        return listed(self.api.get("/v1/parcels").body, "parcels")
+        return listed(self.get("/v1/parcels?limit=1000").body, "parcels")
 
     def parcel(self, parcel: str) -> dict[str, Any]:
         """One of them."""
-        return dict(self.api.get(f"/v1/parcels/{parcel}").body)
+        return dict(self.get(f"/v1/parcels/{parcel}").body)
+
+    def get(self, path: str) -> Answer:
+        """Asks the daemon."""
+        try:
+            return self.api.get(path)
+        except DaemonGone:  # It lets a connection go that was not used for a while.
+            return self.api.get(path)
+
+    def post(self, path: str, body: dict[str, Any], key: str = "") -> Answer:
+        """Asks it to do something."""
+        try:
+            return self.api.post(path, body, key)
+        except DaemonGone:
+            return self.api.post(path, body, key)
 
     def wait(self, done: Callable[[], bool], site_s: float, what: str) -> None:
-        """Waits for so much site time at most."""
+        """Waits for so much site time at most, while all are alive."""
         until_ms = self.clock.now_ms() + site_s * 1000
         while not done():
+            for child in (self.broker, self.daemon, self._agents):
+                assert child is None or child.running, f"{child.name}: {child.last_words()}"
             assert self.clock.now_ms() < until_ms, f"{what}: {self.parcels()}"
             time.sleep(0.1)
 
-    def _write(self) -> None:
+    def _write(self, shadow: str) -> None:
         (self.folder / "logs").mkdir(parents=True)
-        self.map.write_bytes(demo_campus_path().read_bytes())
+        campus = json.loads(demo_campus_path().read_bytes())
+        for feature in campus["features"]:
+            if feature["properties"].get("id") == shadow:
+                feature["properties"]["shadow"] = True
+        self.map.write_text(json.dumps(campus), encoding="utf-8")
         keys = {f"{MANUFACTURER}/{serial}": secrets.token_hex(32) for serial in self.serials}
         self.keys.write_text(json.dumps(keys), encoding="utf-8")
         text = SITE.format(
@@ -150,21 +178,25 @@ class LiveSite:
 
 
 @contextmanager
-def live_site(folder: Path, *, robots: int = 1, speed: float = 20.0) -> Iterator[LiveSite]:
-    """Broker and daemon up; both stopped at the end."""
-    site = LiveSite(folder, robots, speed)
+def live_site(
+    folder: Path, *, robots: int = 1, speed: float = 20.0, shadow: str = ""
+) -> Iterator[LiveSite]:
+    """Broker and daemon up; both stopped at the end. `shadow`: a stop so marked on the map."""
+    site = LiveSite(folder, robots, speed, shadow)
     try:
         site.broker.start()
         assert wait_until(lambda: listens(site.mqtt_port), site.broker, UP_S), "no broker"
         site.daemon.start()
-        assert wait_until(lambda: _answers(site.api), site.daemon, UP_S), site.daemon.last_words()
+        assert wait_until(lambda: answers(site.api), site.daemon, UP_S), site.daemon.last_words()
         yield site
     finally:
+        site.api.close()
         site.daemon.stop()
         site.broker.stop()
 
 
-def _answers(api: DaemonApi) -> bool:
+def answers(api: DaemonApi) -> bool:
+    """Whether the daemon is up."""
     try:
         return api.get("/healthz").status == 200
     except DaemonGone:
