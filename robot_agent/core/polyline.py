@@ -53,13 +53,15 @@ def foot(points: Points, place: tuple[int, int]) -> Foot:
     """The nearest point, the earliest of several; `points` has at least one."""
     if len(points) == 1:
         return Foot(0, 0, distance_mm(points[0], place))
-    best, before_mm = Foot(0, 0, 1 << 62), 0
+    segment, best_along_mm, best_aside_mm = 0, 0, 1 << 62
     for at, (start, end) in enumerate(pairwise(points)):
-        found = _foot_on(start, end, place)
-        if abs(found.aside_mm) < abs(best.aside_mm):
-            best = Foot(at, before_mm + found.along_mm, found.aside_mm)
-        before_mm += distance_mm(start, end)
-    return best
+        along_mm, aside_mm = _foot_on(start, end, place)
+        if abs(aside_mm) < abs(best_aside_mm):
+            segment, best_along_mm, best_aside_mm = at, along_mm, aside_mm
+            if aside_mm == 0:
+                break
+    before_mm = length_mm(points[: segment + 1])
+    return Foot(segment, before_mm + best_along_mm, best_aside_mm)
 
 
 def rest(points: Points, place: tuple[int, int]) -> Points:
@@ -83,16 +85,19 @@ def border_mm(area: Points, place: tuple[int, int]) -> int:
     return abs(foot((*area, area[0]), place).aside_mm)
 
 
-def _foot_on(start: tuple[int, int], end: tuple[int, int], place: tuple[int, int]) -> Foot:
+def _foot_on(
+    start: tuple[int, int], end: tuple[int, int], place: tuple[int, int]
+) -> tuple[int, int]:
+    """`along_mm` and `aside_mm` on one segment."""
     dx, dy = end[0] - start[0], end[1] - start[1]
     px, py = place[0] - start[0], place[1] - start[1]
     square = dx * dx + dy * dy
     dot = px * dx + py * dy
     side = 1 if dx * py - dy * px >= 0 else -1
     if dot <= 0 or square == 0:
-        return Foot(0, 0, side * math.isqrt(px * px + py * py))
+        return 0, side * math.isqrt(px * px + py * py)
     if dot >= square:
-        return Foot(0, math.isqrt(square), side * distance_mm(end, place))
+        return math.isqrt(square), side * distance_mm(end, place)
     # |cross| / |d| is the distance from the line, dot / |d| the way along it.
     length = math.isqrt(square)
-    return Foot(0, dot // length, side * (abs(dx * py - dy * px) // length))
+    return dot // length, side * (abs(dx * py - dy * px) // length)

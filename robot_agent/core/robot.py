@@ -95,8 +95,11 @@ class Robot:
     @property
     def next_wake_ms(self) -> int | None:
         """When `Woken` is wanted at the latest; None if only an event can change anything."""
-        dues = (self._next_due_ms(), self._state_due_ms(), self._visualization_due_ms())
-        return min((due for due in dues if due is not None), default=None)
+        due_ms = self._next_due_ms()
+        for other_ms in (self._state_due_ms(), self._visualization_due_ms()):
+            if other_ms is not None and (due_ms is None or other_ms < due_ms):
+                due_ms = other_ms
+        return due_ms
 
     def handle(self, event: RobotEvent, now_ms: int) -> list[RobotEffect]:
         """Does all that is due until `now_ms`, then takes the event, then reports."""

@@ -39,6 +39,7 @@ POSITIONED = "positioned"
 NOT_LOCALIZED = "not_localized"
 TRIGGERED = "triggered"
 FORCED = "forced"
+NOTHING_DUE = [None, None, None]
 
 
 def begin(actions: tuple[Action, ...], memory: Memory) -> None:
@@ -66,8 +67,11 @@ def start_ready(memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
 def due_ms(memory: Memory) -> int | None:
     """When something ends or fails by time alone."""
     kept = memory.kept
-    dues = [kept.runs[one].due_ms for one in (*kept.active, *kept.edge_active)]
-    dues += [doorway.due_ms(memory), handover.due_ms(memory), keypad.due_ms(memory)]
+    dues = [doorway.due_ms(memory), handover.due_ms(memory), keypad.due_ms(memory)]
+    if kept.active or kept.edge_active:
+        dues += [kept.runs[one].due_ms for one in (*kept.active, *kept.edge_active)]
+    elif dues == NOTHING_DUE:
+        return None
     return min((due for due in dues if due is not None), default=None)
 
 
