@@ -86,11 +86,13 @@ def run(options: argparse.Namespace) -> int:
     from robot_agent.service.agent import AgentError
     from robot_agent.service.assembly import agent_of, state_folder
     from robot_agent.service.credentials import CredentialError
+    from robot_agent.service.state_lock import LockedError, state_lock
     from robot_agent.service.store import StoreError
 
     async def work() -> None:
         folder = state_folder(settings, os.environ.get("STATE_DIRECTORY"))
-        await agent_of(settings, folder).run()
+        with state_lock(folder):
+            await agent_of(settings, folder).run()
 
     try:
         # asyncio's own loop: for one robot uvloop saves nothing and costs megabytes.
@@ -98,7 +100,7 @@ def run(options: argparse.Namespace) -> int:
     except (ConfigError, CredentialError, DriverError, CampusError) as error:
         say(str(error))
         return BAD_INPUT
-    except (AgentError, StoreError) as error:
+    except (AgentError, LockedError, StoreError) as error:
         say(str(error))
         return MISSING
     return 0

@@ -21,6 +21,7 @@ from robot_agent.drivers.base import (
     number_in,
     place_in,
 )
+from robot_agent.emulated_fleet import starting_places
 from robot_agent.emulation.body import Body
 from robot_agent.emulation.people import PeopleParams
 from robot_agent.emulation.truth import BodyParams
@@ -28,7 +29,6 @@ from robot_agent.service.phones import CodeBook
 
 TRUTH_FILE = "emulated-body.json"
 HOUR_MS = 3_600_000
-START_ROLES = ("station", "parking", "charger", "stop")
 
 
 class Emulated:
@@ -90,11 +90,11 @@ def start_of(setup: Setup) -> SetPosition:
     start = place_in(setup, "start")
     if start is not None:
         return start
-    for role in START_ROLES:
-        for place in setup.campus.places.values():
-            if place.role == role:
-                return SetPosition(place.x_mm, place.y_mm, 0)
-    raise DriverError("the map has no place to start from: give the driver option start")
+    try:
+        (place,) = starting_places(setup.campus, 1)
+    except ValueError as error:
+        raise DriverError(f"{error}: give the driver option start") from None
+    return SetPosition(place.x_mm, place.y_mm, 0)
 
 
 def body_of(setup: Setup) -> Body:

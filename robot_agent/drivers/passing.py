@@ -27,11 +27,6 @@ class PassedByPose:
         """Every stretch is passed."""
         return self._next == len(self._path.stretches)
 
-    @property
-    def next_stretch(self) -> int:
-        """The stretch the body is on."""
-        return self._next
-
     def at(self, x_mm: float, y_mm: float) -> list[Passed]:
         """What the body has reached now, seen from where it is."""
         passed = []

@@ -2,17 +2,17 @@
 """One robot at work: the pure robot between its link, its body, its disk and its clock.
 
 What must hold: everything happens on one event loop, in the order it was heard; what the robot must
-remember is on the disk before anything that follows from it is done or told; a disk that cannot be
-written ends the process, for a robot that cannot remember must not act.
+remember is on the disk before anything that follows from it is done or told, and no errand holds up
+the disk; a disk that cannot be written ends the process, for a robot that cannot remember must not
+act.
 """
 
 import asyncio
 import contextlib
 import signal
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any
-
-import msgspec
 
 from robot_agent.core.events import (
     ClockTrusted,
@@ -21,10 +21,13 @@ from robot_agent.core.events import (
     Hold,
     IdentityTaken,
     InstantActionsReceived,
+    Leave,
     LinkDown,
     LinkUp,
+    MapFetched,
     MessageRefused,
     OrderReceived,
+    PartFailed,
     Posed,
     Publish,
     RobotEffect,
@@ -33,14 +36,13 @@ from robot_agent.core.events import (
     WriteLog,
 )
 from robot_agent.core.robot import Robot
-from robot_agent.core.spec import RobotSpec
 from robot_agent.drivers.base import Driver
 from robot_agent.service.link import Broker, Link, Listener, say_goodbye, tick
 from robot_agent.service.log_reports import LogReports
 from robot_agent.service.map_store import MapStore
-from robot_agent.service.notices import note, say, say_once
+from robot_agent.service.notices import note, say, say_now_and_then, say_once
 from robot_agent.service.store import Store, StoreError
-from robot_agent.service.wall_clock import Trust, WallClock, why_not_trusted
+from robot_agent.service.wall_clock import AgentClock, Trust, why_not_trusted
 from robot_agent.service.watchdog import Notifier, watch
 from robot_agent.vda5050.header import Message
 from robot_agent.vda5050.instant_actions import InstantActions
@@ -49,8 +51,11 @@ from robot_agent.vda5050.order import Order
 WRITE_TRIES = 3
 WRITE_RETRY_S = 1.0
 MAX_WAITING = 10_000
+MAX_DOWNLOADS = 4
 CLOCK_PERIOD_S = 1.0
 LEAST_SLEEP_S = 0.001
+LOOK_MS = 1_000
+"""So often a robot on the move is told where it is, however seldom states are sent."""
 
 
 class AgentError(Exception):
@@ -58,7 +63,8 @@ class AgentError(Exception):
 
 
 class Agent:
-    """Runs until it is told to stop. `robot` is as it was read from `store`."""
+    """Runs until it is told to stop. `robot` is as it was read from `store`; `has_lost`: and that
+    was not what it should remember, so nobody knows what its body is doing."""
 
     def __init__(
         self,
@@ -68,11 +74,14 @@ class Agent:
         maps: MapStore,
         reports: LogReports,
         broker: Broker,
-        clock: WallClock,
+        clock: AgentClock,
         trust: Trust,
         notifier: Notifier,
+        *,
+        has_lost: bool = False,
     ) -> None:
         self._robot = robot
+        self._has_lost = has_lost
         self._driver = driver
         self._store = store
         self._maps = maps
@@ -85,14 +94,19 @@ class Agent:
         self._has_todo = asyncio.Event()
         self._is_writing = False
         self._turns = 0
+        self._looked_ms = 0
         self._stop = asyncio.Event()
         self._errands: set[asyncio.Task[None]] = set()
+        self._downloads = 0
+        # One thread each: the disk never waits for a map, and maps come one after the other.
+        self._to_disk = ThreadPoolExecutor(1, "disk")
+        self._to_web = ThreadPoolExecutor(1, "web")
         self._where = f"{broker.host}:{broker.port}"
         self.link = Link(
             broker,
             robot.spec.manufacturer,
             robot.spec.serial,
-            clock.now_ms,
+            clock.wall_ms,
             Listener(
                 on_up=lambda: self._linked(LinkUp()),
                 on_down=lambda: self._linked(LinkDown()),
@@ -123,7 +137,7 @@ class Agent:
         )
         tasks = [asyncio.create_task(work) for work in works]
         # The body's first words come before what the robot wants of it.
-        loop.call_soon(lambda: self._queue(self._robot.opening()))
+        loop.call_soon(self._open)
         stopping = asyncio.create_task(self._stop.wait())
         self._notifier.ready()
         done, _ = await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
@@ -133,17 +147,26 @@ class Agent:
         finally:
             for task in (stopping, *tasks, *self._errands):
                 task.cancel()
+            self._maps.close()
             await asyncio.gather(stopping, *tasks, *self._errands, return_exceptions=True)
+            self._to_disk.shutdown(cancel_futures=True)
+            self._to_web.shutdown(cancel_futures=True)
         _raise_from(done - {stopping})
 
     def feed(self, event: RobotEvent) -> None:
         """Gives the robot an event now; what it wants is done in the order it was wanted."""
         if len(self._todo) > MAX_WAITING and isinstance(event, Posed):
             return
+        if isinstance(event, PartFailed) and event.text:
+            say_now_and_then(f"{event.part}: {event.text}")
         if not isinstance(event, Posed | Woken):
-            note(f"{self._clock.now_ms()}: {type(event).__name__}")
+            note(f"{self._clock.wall_ms()}: {type(event).__name__}")
         self._queue(self._robot.handle(event, self._clock.now_ms()))
         self._set_alarm()
+
+    def _open(self) -> None:
+        lead: list[RobotEffect] = [Leave()] if self._has_lost else []
+        self._queue(lead + self._robot.opening())
 
     def _queue(self, effects: list[RobotEffect]) -> None:
         snapshot = self._robot.snapshot() if self._robot.must_save else None
@@ -168,7 +191,8 @@ class Agent:
         self._is_writing = True
         for tries_left in reversed(range(WRITE_TRIES)):
             try:
-                await asyncio.to_thread(self._store.write, snapshot)
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(self._to_disk, self._store.write, snapshot)
                 break
             except StoreError as error:
                 if not tries_left:
@@ -182,38 +206,60 @@ class Agent:
             case Publish(topic_name, message):
                 self.link.publish(topic_name, message)
             case FetchMap():
-                self._send(lambda: self._maps.fetch(effect))
+                self._fetch(effect)
             case DropMap():
-                self._send(lambda: self._maps.drop(effect))
+                self._send(self._to_disk, lambda: self._maps.drop(effect))
             case WriteLog():
-                self._send(lambda: self._reports.write(effect, self._facts()))
+                self._send(self._to_disk, lambda: self._reports.write(effect, self._facts()))
             case _:
-                note(f"{self._clock.now_ms()}: -> {type(effect).__name__}")
+                note(f"{self._clock.wall_ms()}: -> {type(effect).__name__}")
                 self._driver.perform(effect)
 
-    def _send(self, errand: Callable[[], RobotEvent | None]) -> None:
+    def _fetch(self, wanted: FetchMap) -> None:
+        if self._downloads >= MAX_DOWNLOADS:
+            fault = f"{MAX_DOWNLOADS} maps are being fetched already"
+            self.feed(MapFetched(wanted.action_id, None, fault))
+            return
+        self._downloads += 1
+
+        def fetched() -> MapFetched:
+            return self._maps.fetch(wanted)
+
+        def forget(_: object) -> None:
+            self._downloads -= 1
+
+        self._send(self._to_web, fetched).add_done_callback(forget)
+
+    def _send(
+        self, thread: Executor, errand: Callable[[], RobotEvent | None]
+    ) -> asyncio.Task[None]:
         """Lets a thread do what takes its time; its answer is an event."""
 
         async def go() -> None:
-            answer = await asyncio.to_thread(errand)
+            answer = await asyncio.get_running_loop().run_in_executor(thread, errand)
             if answer is not None:
                 self.feed(answer)
 
         task = asyncio.create_task(go())
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
+        return task
 
     def _set_alarm(self) -> None:
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
         wake_ms = self._robot.next_wake_ms
+        if self._robot.is_driving:
+            look_ms = self._looked_ms + LOOK_MS
+            wake_ms = look_ms if wake_ms is None else min(wake_ms, look_ms)
         if wake_ms is not None:
             sleep_s = max(LEAST_SLEEP_S, self._clock.real_s_until(wake_ms))
             self._alarm = asyncio.get_running_loop().call_later(sleep_s, self._wake)
 
     def _wake(self) -> None:
         # A state tells where it is now, not where it was when it last said so.
+        self._looked_ms = self._clock.now_ms()
         for seen in self._driver.look():
             self.feed(seen)
         self.feed(Woken())
@@ -221,11 +267,14 @@ class Agent:
     async def _mind_clock(self) -> None:
         why = why_not_trusted(self._trust)
         if why:
-            say(f"no orders are taken until the clock is right: {why}")
+            say(
+                f"no orders are taken until the clock is right: {why};"
+                " --clock-trust always (clock.trust) takes it as it is"
+            )
         trusted = False
         while True:
             if trusted or not why_not_trusted(self._trust):
-                step_ms = self._clock.follow_wall()
+                step_ms = self._clock.step_ms()
                 if step_ms:
                     say(f"the clock was set by {step_ms / 1000:+.1f} s")
                 if step_ms or not trusted:
@@ -259,7 +308,7 @@ class Agent:
         spec = self._robot.spec
         return (
             f"robot: {spec.robot_id}, map {spec.ground.map_id} {spec.ground.map_version}",
-            f"time: {self._clock.now_ms()} ({why_not_trusted(self._trust) or 'trusted'})",
+            f"time: {self._clock.wall_ms()} ({why_not_trusted(self._trust) or 'trusted'})",
             f"broker: {self._where}, {'up' if self.link.is_up else 'down'}",
         )
 
@@ -269,25 +318,9 @@ class Agent:
             self._alarm.cancel()
         self._driver.perform(Hold())
         with contextlib.suppress(StoreError):
-            await asyncio.to_thread(self._store.write, self._robot.snapshot())
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._to_disk, self._store.write, self._robot.snapshot())
         await say_goodbye([self.link])
-
-
-def open_robot(store: Store, spec: RobotSpec, now_ms: int) -> tuple[Robot, str]:
-    """The robot that the disk remembers; and why an older memory was taken, if it was.
-
-    A memory that is there and cannot be read makes a robot that knows it has lost it. Raises
-    StoreError.
-    """
-    found = store.read()
-    fault = "; ".join(found.faults)
-    if found.snapshot is None:
-        return (Robot.lost(spec, now_ms, fault) if fault else Robot(spec, now_ms)), ""
-    try:
-        return Robot.restore(spec, found.snapshot, now_ms), fault
-    except (msgspec.MsgspecError, ValueError) as error:
-        why = f"the memory was written by another version: {error}"
-        return Robot.lost(spec, now_ms, why), ""
 
 
 def _raise_from(done: set[asyncio.Task[Any]]) -> None:

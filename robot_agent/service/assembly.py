@@ -5,20 +5,20 @@ import secrets
 from pathlib import Path
 
 from robot_agent.campus import Campus, read_campus
-from robot_agent.core.events import PartFailed
 from robot_agent.core.spec import RobotSpec
 from robot_agent.drivers.base import Driver, Setup
 from robot_agent.drivers.loading import load_driver
-from robot_agent.service.agent import Agent, open_robot
+from robot_agent.service.agent import Agent
 from robot_agent.service.config import ConfigError
 from robot_agent.service.credentials import broker_of, check_computer, path_of, robot_keys
 from robot_agent.service.ground import ground_of
 from robot_agent.service.log_reports import LogReports
 from robot_agent.service.map_store import MapStore
 from robot_agent.service.notices import say
+from robot_agent.service.recall import CURE, open_robot
 from robot_agent.service.settings import Settings
 from robot_agent.service.store import Store
-from robot_agent.service.wall_clock import WallClock
+from robot_agent.service.wall_clock import AgentClock
 from robot_agent.service.watchdog import Notifier
 
 
@@ -57,7 +57,7 @@ def campus_of(settings: Settings) -> Campus:
 
 
 def driver_of(
-    settings: Settings, spec: RobotSpec, campus: Campus, folder: Path, clock: WallClock
+    settings: Settings, spec: RobotSpec, campus: Campus, folder: Path, clock: AgentClock
 ) -> Driver:
     """Raises DriverError."""
     setup = Setup(
@@ -89,22 +89,20 @@ def agent_of(settings: Settings, folder: Path) -> Agent:
     check_computer(settings)
     campus = campus_of(settings)
     spec = spec_of(settings, campus)
-    clock = WallClock()
+    clock = AgentClock()
     store = Store(folder)
-    robot, fault = open_robot(store, spec, clock.now_ms())
-    agent = Agent(
+    robot, lost = open_robot(store, spec, clock.now_ms())
+    if lost:
+        say(f"what the robot remembered is lost ({lost}): {CURE}")
+    return Agent(
         robot,
         driver_of(settings, spec, campus, folder, clock),
         store,
-        MapStore(folder / "maps"),
+        MapStore(folder / "maps", file_urls=settings.files.file_urls),
         LogReports(folder / "reports"),
         broker_of(settings),
         clock,
         settings.clock.trust,
         Notifier(),
+        has_lost=bool(lost),
     )
-    if fault:
-        # What was newest may have told of a door that was opened: a person must look.
-        say(fault)
-        agent.feed(PartFailed("memory", f"{fault}; an older memory was taken"))
-    return agent

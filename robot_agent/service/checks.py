@@ -19,7 +19,7 @@ from robot_agent.drivers.base import BodyEvent, DriverError
 from robot_agent.service.assembly import campus_of, driver_of, spec_of
 from robot_agent.service.credentials import CredentialError, broker_of, check_computer
 from robot_agent.service.settings import Settings
-from robot_agent.service.wall_clock import WallClock, why_not_trusted
+from robot_agent.service.wall_clock import AgentClock, why_not_trusted
 
 BROKER_WITHIN_S = 10.0
 DRIVER_WITHIN_S = 5.0
@@ -95,7 +95,7 @@ def _map(settings: Settings) -> Finding:
 
 async def _driver(settings: Settings, folder: Path) -> Finding:
     campus = campus_of(settings)
-    clock = WallClock()
+    clock = AgentClock()
     driver = driver_of(settings, spec_of(settings, campus), campus, folder, clock)
     heard: list[BodyEvent] = []
     running = asyncio.create_task(driver.run(heard.append))

@@ -79,6 +79,7 @@ class FilesTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     map: str = ""
     state_dir: str = ""
+    file_urls: bool = False
 
 
 class ClockTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

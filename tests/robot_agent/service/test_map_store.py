@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
+import contextlib
 import hashlib
 import http.server
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,7 +75,7 @@ def test_a_map_is_fetched_checked_and_kept(web: str, tmp_path: Path, path: str) 
         ("{web}/none", SHA256, "1", "404"),
         ("{web}/to-file", SHA256, "1", "not allowed|another kind of address"),
         ("ftp://127.0.0.1/map", SHA256, "1", "not by 'ftp'"),
-        ("file:///nowhere", SHA256, "1", "No such file"),
+        (f"file://{MAP}", SHA256, "1", "by http, https, not by 'file'"),
         ("http://[", SHA256, "1", "Invalid"),
     ],
 )
@@ -92,6 +94,38 @@ def test_a_map_that_never_ends_is_given_up(
     monkeypatch.setattr(map_store, "MAX_BYTES", 1_000)
     answer = MapStore(tmp_path / "maps").fetch(wanted(f"{web}/map"))
     assert answer.fault == "a map has at most 1000 bytes"
+
+
+def test_a_map_from_this_computers_disk_is_taken_where_the_settings_allow_it(
+    tmp_path: Path,
+) -> None:
+    store = MapStore(tmp_path / "maps", file_urls=True)
+    assert store.fetch(wanted(f"file://{MAP}")).ground == ground_of(read_campus(MAP))
+    assert "No such file" in store.fetch(wanted("file:///nowhere")).fault
+
+
+@pytest.mark.parametrize("drops", [b"H", b"HTTP/1.0 200 OK\r\n\r\n{"], ids=["headers", "body"])
+def test_a_server_that_sends_a_byte_now_and_then_is_given_up_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drops: bytes
+) -> None:
+    monkeypatch.setattr(map_store, "WITHIN_S", 1.0)
+    ended = threading.Event()
+
+    def drip(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.sendall(drops)
+            while not ended.wait(0.05):
+                connection.sendall(b" ")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=drip, args=(listening,))
+        thread.start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/map"
+        fault = MapStore(tmp_path).fetch(wanted(url)).fault
+        ended.set()
+        thread.join()
+    assert fault == "http://127.0.0.1/map: not there within 1 s"
 
 
 def test_a_password_in_an_address_is_not_repeated(tmp_path: Path) -> None:

@@ -6,10 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from robot_agent.core.events import Ground
+from robot_agent.core.events import Ground, ModeChanged
+from robot_agent.core.memory import Kept, Keypad
+from robot_agent.core.robot import Robot
 from robot_agent.core.spec import RobotSpec
-from robot_agent.service.agent import open_robot
+from robot_agent.service.recall import open_robot
 from robot_agent.service.store import Found, Store, StoreError
+from robot_agent.vda5050.state import Load
 
 SPEC = RobotSpec(
     manufacturer="acme",
@@ -88,7 +91,7 @@ def test_a_robot_whose_memory_is_gone_knows_that_it_has_lost_it(tmp_path: Path) 
     for path in saves(tmp_path):
         path.write_bytes(b"noise")
     lost, fault = open_robot(Store(tmp_path), SPEC, 3_000)
-    assert fault == ""
+    assert "is not a robot's memory" in fault
     assert "is not a robot's memory" in msgspec.json.decode(lost.snapshot())["lost"]
 
 
@@ -98,11 +101,32 @@ def test_a_memory_of_another_version_is_lost_and_not_a_first_start(tmp_path: Pat
     assert b"another version" in robot.snapshot()
 
 
-def test_a_robot_of_an_older_memory_says_so(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+def kept_of(robot: Robot) -> Kept:
+    return msgspec.json.decode(robot.snapshot(), type=Kept)
+
+
+def test_doubt_about_the_newest_memory_stays_over_restarts_until_a_person_has_looked(
+    tmp_path: Path,
+) -> None:
+    """The older memory tells of a parcel that may have been handed over since."""
+    load = Load(load_id="p-1", load_position="S1")
+    older = Kept(order_id="site-3-7", epoch=(3, 7), loads={"S1": load}, keypad=Keypad(locks=2))
     for _ in range(2):
-        store.write(open_robot(store, SPEC, 1_000)[0].snapshot())
+        Store(tmp_path).write(msgspec.json.encode(older))
     max(saves(tmp_path)).write_bytes(b"noise")
-    robot, fault = open_robot(Store(tmp_path), SPEC, 2_000)
-    assert "memory-2: is not a robot's memory" in fault
-    assert msgspec.json.decode(robot.snapshot())["lost"] == ""
+    said = []
+    for start in range(3):
+        store = Store(tmp_path)
+        robot, fault = open_robot(store, SPEC, 2_000 + start)
+        said.append(fault)
+        store.write(robot.snapshot())
+    assert "memory-2: is not a robot's memory" in said[0]
+    assert said[1:] == ["", ""]
+    kept = kept_of(robot)
+    assert "memory-2" in kept.lost
+    assert (kept.order_id, kept.loads) == ("", {})
+    # What protects is not forgotten: old orders stay old, wrong codes count.
+    assert (kept.epoch, kept.past_orders, kept.keypad.locks) == ((3, 7), ["site-3-7"], 2)
+    for mode in ("SERVICE", "AUTOMATIC"):
+        robot.handle(ModeChanged(mode), 3_000)
+    assert kept_of(robot).lost == ""
