@@ -36,7 +36,7 @@ def does_at_once(robot: Robot, action: str) -> bool:
     return known is None or action in known
 
 
-def waits(robot: Robot) -> bool:
+def can_wait(robot: Robot) -> bool:
     """Whether it can wait for our word before it gives or takes."""
     return does(robot, WAIT_FOR_TRIGGER) and does_at_once(robot, TRIGGER)
 
@@ -45,7 +45,7 @@ def service_of(robot: Robot) -> Service:
     """Whom it may serve at a stop."""
     if not (does(robot, PICK) and does(robot, DROP)):
         return "nobody"
-    return "people" if does(robot, HANDOVER) or waits(robot) else "staff"
+    return "people" if does(robot, HANDOVER) or can_wait(robot) else "staff"
 
 
 def may_carry(step: Step, robot: Robot, parcel: Parcel) -> bool:

@@ -25,22 +25,37 @@ IDENTITY_TAKEN: Final = "identityTaken"
 STATE_LOST: Final = "stateLost"
 """The robot does not know any more what it carries."""
 
+DOORS: Final = ("doorForced", "doorOpen")
+"""A door was opened by nobody's leave, or nobody knows whether it is shut. The error names the
+compartment."""
+
 
 def hear_errors(step: Step, robot: Robot, before: tuple[ErrorReport, ...]) -> None:
     """What follows from the errors that a robot did not report before."""
-    known = [error.type for error in before]
+    known = [(error.type, error.compartment) for error in before if error.level == "FATAL"]
     for error in robot.errors:
-        if error.level != "FATAL" or error.type in known:
+        what = (error.type, error.compartment)
+        if error.level != "FATAL" or what in known:
             continue
-        known.append(error.type)
+        known.append(what)
+        text = f"{error.type}: {error.text}" if error.text else error.type
         if error.type == IDENTITY_TAKEN:
             step.hold(robot, "somebody else logged in as this robot: its credentials are copied")
             continue
-        step.alarm(f"{error.type}: {error.text}" if error.text else error.type, robot.id)
+        step.alarm(text, robot.id)
         if error.type == STATE_LOST:
-            for parcel in list(step.state.parcels.values()):
-                if parcel.robot == robot.id and parcel.state in ABOARD:
-                    step.doubt(parcel, "its robot has lost its memory")
+            _doubt_aboard(step, robot, "", "its robot has lost its memory")
+        elif error.type in DOORS:
+            step.hold(robot, text)
+            _doubt_aboard(step, robot, error.compartment, text)
+
+
+def _doubt_aboard(step: Step, robot: Robot, compartment: str, why: str) -> None:
+    """Nobody knows what is left in a compartment of a robot; empty: in any of them."""
+    for parcel in step.state.parcels.values():
+        if parcel.robot == robot.id and parcel.state in ABOARD:
+            if compartment in ("", parcel.compartment):
+                step.doubt(parcel, why)
 
 
 def judge_loads(step: Step, robot: Robot, event: RobotReported) -> None:

@@ -26,9 +26,9 @@ from dispatcher.core import (
     jobs,
     orders,
     planning,
-    problems,
     progress,
     robots,
+    routing_problems,
     waits,
 )
 from dispatcher.core import events as ev
@@ -113,7 +113,7 @@ class Dispatcher:
 
     def problem(self) -> Problem:
         """The routing problem of this moment, for an `AskPlanner` that has just come out."""
-        return problems.problem_of(self._step(self.state.now_ms))
+        return routing_problems.problem_of(self._step(self.state.now_ms))
 
     def live_plan(self, problem: Problem) -> Solution:
         """The plan in force, for the robots of a problem of this moment."""

@@ -120,6 +120,7 @@ class ErrorReport(msgspec.Struct, frozen=True, omit_defaults=True):
     order: str = ""
     update: int = -1
     action: str = ""
+    compartment: str = ""
 
 
 class LoadReport(msgspec.Struct, frozen=True, omit_defaults=True):

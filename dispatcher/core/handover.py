@@ -142,7 +142,11 @@ def _loaded(step: Step, parcel: Parcel, finished: bool) -> None:
 
 
 def _handed_out(step: Step, parcel: Parcel, word: str, finished: bool) -> None:
-    if finished and word == "collected":
+    if not parcel.custody_known:
+        # What was in there may have been taken out before: only a person can say.
+        text = f"it says {word!r} of a parcel of which nobody knows where it is"
+        step.alarm(text, parcel.robot, parcel.id)
+    elif finished and word == "collected":
         step.move(parcel, "collect")
         disown(step, parcel)
         step.notify(parcel, "delivered")

@@ -202,7 +202,7 @@ def _actions(step: Step, robot: Robot, job: Job, task: JobTask, extra_ms: int) -
     handover = task.kind in ("out", "in")
     task.plain = handover and not abilities.does(robot, abilities.HANDOVER)
     actions = []
-    if task.plain and abilities.waits(robot):
+    if task.plain and abilities.can_wait(robot):
         task.gate = _action_id(job)
         actions.append(OrderAction(id=task.gate, kind="wait"))
     task.action = _action_id(job)

@@ -13,7 +13,7 @@ from dispatcher.core import abilities, jobs
 from dispatcher.core.effects import AskPlanner
 from dispatcher.core.events import PlanReceived
 from dispatcher.core.plannable import clean_trips, is_plannable, without
-from dispatcher.core.problems import fleet_of, planned_for, problem_of, robot_of
+from dispatcher.core.routing_problems import fleet_of, planned_for, problem_of, robot_of
 from dispatcher.core.state import Parcel, PlanRequest, Robot
 from dispatcher.core.step import Step
 from dispatcher.planner import problem as routing

@@ -21,7 +21,7 @@ from dispatcher.core import (
 from dispatcher.core.base import done, leads_on
 from dispatcher.core.events import ActionReport, RobotReported
 from dispatcher.core.life_cycles import ABOARD, JOB, after
-from dispatcher.core.problems import is_stranded
+from dispatcher.core.routing_problems import is_stranded
 from dispatcher.core.state import Job, JobVisit, Robot
 from dispatcher.core.step import Step
 

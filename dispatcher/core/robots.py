@@ -11,8 +11,11 @@ from dispatcher.core import abilities, base, jobs, orders, planning, progress
 from dispatcher.core import events as ev
 from dispatcher.core.plannable import occupied
 from dispatcher.core.site import RobotEntry
-from dispatcher.core.state import Robot
+from dispatcher.core.state import Parcel, Robot
 from dispatcher.core.step import Step
+
+NEW_CODE: Final = "new_code"
+"""The notice of a code that replaces another one; nothing else has changed."""
 
 _WHOM: Final = {
     "people": "by its factsheet it hands over to people",
@@ -33,7 +36,7 @@ def configure(step: Step, event: ev.SiteConfigured) -> None:
         robot.heard = False
         robot.session.seen.clear()
         if robot.registered and robot.id not in listed:
-            robot.registered = False
+            robot.registered, robot.link = False, "offline"
             robot.commit += 1
             robot.session.instants.clear()
             step.alarm("robot is no longer registered", robot.id)
@@ -78,7 +81,7 @@ def _narrowed(registered: tuple[str, ...], robot: Robot) -> tuple[str, ...]:
 def link(step: Step, event: ev.RobotLinked) -> None:
     """A robot's connection changed. Its job stays its job: it drives on to the end of its base."""
     robot = step.state.robots.get(event.robot)
-    if robot is None or robot.link == event.link:
+    if robot is None or not robot.registered or robot.link == event.link:
         return
     able = jobs.available(robot)
     robot.link = event.link
@@ -181,16 +184,46 @@ def revoke(step: Step, event: ev.RobotRevoked) -> None:
     if robot.revoked is None:
         bundles = [entry.bundle for entry in step.state.spec().robots if entry.id == robot.id]
         robot.revoked, robot.registered = max(bundles, default=0), False
+        robot.link = "offline"
         robot.session.instants.clear()
         robot.session.seen.clear()
         robot.trips = ()
         robot.commit += 1
         carried = [one for one in step.state.parcels.values() if one.robot == robot.id]
+        recipients = {parcel.recipient for parcel in carried}
         progress.abandon(step, robot, f"it was revoked by {event.by or 'an operator'}")
         for parcel in carried:
             parcel.version += not parcel.custody_known
+        _renew_codes(step, robot, recipients)
         step.state.count("revoked")
     step.answer(event.request, 200)
+
+
+def _renew_codes(step: Step, stolen: Robot, recipients: set[str]) -> None:
+    """Whoever has a robot's key finds out the codes that its compartments accept, and recipients
+    have one code for what is under way to them: what is on other robots gets a new one. Where
+    another robot has been told the old one already, a person is told so."""
+    for parcel in step.state.parcels.values():
+        if parcel.recipient not in recipients or parcel.robot == stolen.id:
+            continue
+        if _opens_to_a_code(step, parcel):
+            text = f"it still opens to a code that may be known to whoever has {stolen.id}"
+            step.alarm(text, parcel.robot, parcel.id)
+        else:
+            parcel.version += 1
+            step.notify(parcel, NEW_CODE)
+
+
+def _opens_to_a_code(step: Step, parcel: Parcel) -> bool:
+    """Whether a robot was told a code of a parcel, and may still open to it."""
+    robot = step.state.robots.get(parcel.robot)
+    job = robot.job if robot is not None else None
+    return job is not None and any(
+        task.parcel == parcel.id and task.action and not task.result and not task.plain
+        for visit in job.visits
+        for task in visit.tasks
+        if task.kind in ("out", "in")
+    )
 
 
 def opens_ms(step: Step, robot: Robot) -> int:

@@ -32,16 +32,17 @@ def release(step: Step, event: HandoverReleased) -> None:
     robot = step.state.robots.get(parcel.robot)
     visit = _open_visit(robot) if robot is not None else None
     task = next((t for t in _open_tasks(visit) if t.parcel == parcel.id), None)
-    text = ""
     if robot is None or visit is None or task is None or not parcel.custody_known:
-        text = "no robot stands at its stop with it"
-    elif robot.link != "online":
+        step.answer(event.request, 409, parcel.id, "no robot stands at its stop with it")
+        return
+    text = ""
+    if robot.link != "online":
         text = f"robot {robot.id} cannot be reached: it is {robot.link}"
     elif task.plain and not task.gate:
         text = f"robot {robot.id} waits for nobody: staff at the stop take it out"
     elif not abilities.does_at_once(robot, abilities.TRIGGER):
         text = f"robot {robot.id} cannot be told to let anybody in"
-    if text or robot is None or visit is None or task is None:
+    if text:
         step.answer(event.request, 409, parcel.id, text)
         return
     action = task.gate or task.action

@@ -34,12 +34,12 @@ CREATE TABLE IF NOT EXISTS tokens (parcel TEXT PRIMARY KEY, token TEXT NOT NULL,
   digest TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS tokens_by_digest ON tokens (digest);
 """
-# The recipient's code that was drawn last, as long as one of his parcels goes by it now, unless
-# this parcel had it before: then something has happened to it that others must not suffer from.
+# The recipient's code that was drawn last, unless a parcel had it and has another one now, be it
+# this one or another: then something has happened to it that others must not suffer from.
 _SHARED: Final = """
-SELECT shared.code FROM shared WHERE recipient = ? AND EXISTS (
-  SELECT 1 FROM codes AS alive WHERE alive.code = shared.code AND version = (
-    SELECT max(version) FROM codes AS own WHERE own.parcel = alive.parcel))
+SELECT shared.code FROM shared WHERE recipient = ? AND NOT EXISTS (
+  SELECT 1 FROM codes AS old WHERE old.code = shared.code AND version < (
+    SELECT max(version) FROM codes AS own WHERE own.parcel = old.parcel))
 AND code NOT IN (SELECT code FROM codes WHERE parcel = ?)
 ORDER BY drawn DESC LIMIT 1
 """

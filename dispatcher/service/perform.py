@@ -23,6 +23,7 @@ from dispatcher.core.effects import (
     WakeAt,
 )
 from dispatcher.core.events import Event, NoticeSent, TimePassed
+from dispatcher.core.robots import NEW_CODE
 from dispatcher.service.clock import SiteClock
 from dispatcher.service.contacts import Contacts
 from dispatcher.service.outbox import Notice, Outbox
@@ -30,7 +31,7 @@ from dispatcher.service.planning import PlanningBridge
 from dispatcher.service.site import PlanTask
 from dispatcher.service.translation import digests_of
 
-WITH_CODE = ("accepted", "coming", "arrived", "offered_again")
+WITH_CODE = ("accepted", "coming", "arrived", "offered_again", NEW_CODE)
 """Notices that tell the recipient the code that opens the compartment."""
 
 EARLIEST_WAKE_S = 0.001

@@ -262,4 +262,5 @@ def _error_report(error: Error) -> ErrorReport:
         order=refers.get("orderId", "")[:TEXT_CHARS_MAX],
         update=int(update) if update.isascii() and update.isdigit() and len(update) < 11 else -1,
         action=refers.get("actionId", "")[:TEXT_CHARS_MAX],
+        compartment=refers.get("compartment", "")[:TEXT_CHARS_MAX],
     )

@@ -198,6 +198,7 @@ def robot_views(site: RunningSite) -> tuple[RobotView, ...]:
     strangers = [
         RobotView(robot=stranger.robot, registered=False, messages=stranger.messages)
         for stranger in site.link.strangers
+        if stranger.robot not in site.state.robots
     ]
     return (*registered, *strangers)
 

@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from dispatcher.core import events as ev
-from dispatcher.core.effects import Alarm, Answer, PublishInstant, PublishOrder
+from dispatcher.core.effects import Alarm, Answer, Notify, PublishInstant, PublishOrder
 
 R0 = "toy/r0"
 
@@ -97,6 +97,49 @@ def test_what_was_aboard_a_stolen_robot_is_in_doubt_and_gets_new_codes(fleet):
     effects = fleet.feed(ev.SiteConfigured(fleet.core.state.spec()))
     assert not fleet.core.state.robots[R0].registered
     assert not any(isinstance(one, PublishOrder | PublishInstant) for one in effects)
+
+
+def test_what_else_is_under_way_to_the_same_recipient_gets_a_new_code_when_a_robot_is_stolen(
+    make_fleet, graph
+):
+    fleet = make_fleet(graph, robots=2)
+    fleet.announce("p1", recipient="anna")
+    ride(fleet)
+    fleet.announce("p2", recipient="anna")
+    fleet.announce("p3", recipient="bert")
+    parcels = fleet.core.state.parcels
+    effects = fleet.feed(ev.RobotRevoked("q", parcels["p1"].robot))
+    assert [parcels[name].version for name in ("p1", "p2", "p3")] == [2, 2, 1]
+    told = [(e.parcel, e.notice, e.version) for e in effects if isinstance(e, Notify)]
+    assert told == [("p2", "new_code", 2)]
+
+
+def test_a_code_that_another_robot_was_told_already_is_alarmed_when_it_may_be_known(
+    make_fleet, graph
+):
+    fleet = make_fleet(graph, robots=2, handover_wait_ms=3_600_000)
+    fleet.announce("p1", recipient="anna")
+    ride(fleet)
+    parcels = fleet.core.state.parcels
+    other = next(name for name in ("toy/r0", "toy/r1") if name != parcels["p1"].robot)
+    fleet.feed(ev.RobotHeld("q", parcels["p1"].robot))
+    fleet.orders[parcels["p1"].robot].clear()
+    fleet.announce("p2", recipient="anna")
+    for _ in range(600):
+        fleet.run(1)
+        fleet.orders[parcels["p1"].robot].clear()
+        if parcels["p2"].robot == other and parcels["p2"].state in ("loaded", "riding"):
+            break
+    effects = fleet.feed(ev.RobotRevoked("q", parcels["p1"].robot))
+    alarms = [e for e in effects if isinstance(e, Alarm) and e.parcel == "p2"]
+    assert [(one.robot, "still opens to a code" in one.text) for one in alarms] == [(other, True)]
+    assert parcels["p2"].version == 1, "the robot goes by the code that it was told"
+
+
+def test_a_revoked_robot_is_shown_as_gone_whatever_is_heard_in_its_name(fleet):
+    fleet.feed(ev.RobotRevoked("q", R0))
+    fleet.feed(ev.RobotLinked(R0, "online"))
+    assert fleet.core.state.robots[R0].link == "offline"
 
 
 def test_a_robot_that_was_revoked_comes_back_with_a_later_bundle_only(fleet):

@@ -417,3 +417,52 @@ def test_a_compartment_that_may_not_be_empty_after_a_failed_loading_is_not_loade
     fleet.results = results()
     fleet.run(1_800)
     assert fleet.state_of("p1") == "delivered"
+
+
+def ride_together(fleet):
+    fleet.announce("p0")
+    ride(fleet, "p0")
+    fleet.announce("p1")
+    fleet.announce("p2", size="M")
+    both = [fleet.core.state.parcels[name] for name in ("p1", "p2")]
+    run_until(fleet, lambda: all(one.state in ("loaded", "riding") for one in both))
+
+
+def forced(compartment, kind="doorForced", level="FATAL"):
+    return ev.ErrorReport(kind, level, f"{compartment} was open", compartment=compartment)
+
+
+@pytest.mark.parametrize("kind", ["doorForced", "doorOpen"])
+def test_what_lies_behind_a_door_that_was_forced_or_unseen_is_in_doubt_and_its_robot_held(
+    fleet, kind
+):
+    ride_together(fleet)
+    parcels = fleet.core.state.parcels
+    fleet.feed(ev.RobotReported(R0, errors=(forced(parcels["p1"].compartment, kind, "WARNING"),)))
+    assert parcels["p1"].custody_known
+    fleet.feed(ev.RobotReported(R0, errors=(forced(parcels["p1"].compartment, kind),)))
+    assert not parcels["p1"].custody_known
+    assert parcels["p2"].custody_known
+    assert kind in fleet.core.state.robots[R0].held
+    fleet.feed(ev.RobotReported(R0, errors=()))
+    fleet.run(1_800)
+    # What is said of it afterwards moves nothing: it may have been taken out before.
+    assert (fleet.state_of("p2"), parcels["p1"].custody_known) == ("delivered", False)
+    assert answer_to(fleet, ev.ParcelDeclared("q", "p1", "delivered")).status == 200
+
+
+def test_a_second_door_that_is_forced_later_is_heard_of_too(fleet):
+    ride_together(fleet)
+    parcels = fleet.core.state.parcels
+    first, second = (forced(parcels[name].compartment) for name in ("p1", "p2"))
+    fleet.feed(ev.RobotReported(R0, errors=(first,)))
+    assert parcels["p2"].custody_known
+    fleet.feed(ev.RobotReported(R0, errors=(first, second)))
+    assert not parcels["p2"].custody_known
+
+
+def test_a_forced_door_that_is_not_named_puts_everything_aboard_in_doubt(fleet):
+    fleet.announce("p1")
+    ride(fleet, "p1")
+    fleet.feed(ev.RobotReported(R0, errors=(ev.ErrorReport("doorForced", "FATAL"),)))
+    assert not fleet.core.state.parcels["p1"].custody_known
