@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What emulated robots cost: one process, states at 1 Hz, a real broker beside it.
+"""What robots cost: many emulated ones in one process or the agent of one, states at 1 Hz, a real
+broker beside it.
 
 What must hold: figures are taken from the operating system while all robots are connected, over
 whole seconds; states are counted where they arrive.
 """
 
-import json
-import secrets
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -17,6 +15,7 @@ import msgspec
 
 from dispatcher.bench.emulator_machine import BenchError, usage
 from dispatcher.bench.emulator_master import Master
+from dispatcher.bench.emulator_robots import Agent, robots_child
 from dispatcher.bench.stopwatch import Machine, load, machine
 from dispatcher.data_files import demo_campus_path
 from dispatcher.demo.broker import HOST, broker_child, find_mosquitto, free_port
@@ -24,9 +23,16 @@ from dispatcher.demo.child import Child
 
 CONNECT_WITHIN_S = 120.0
 SETTLE_S = 5.0
-GOAL_CPU_PCT = 40.0
-GOAL_RSS_MB = 100.0
-MANUFACTURER = "bench"
+
+
+class Goal(msgspec.Struct, frozen=True):
+    """What a process may take: CPU in per cent of a core."""
+
+    cpu_pct: float
+    rss_mb: float
+
+
+GOALS: dict[Agent, Goal] = {"emulate": Goal(40.0, 100.0), "run": Goal(1.0, 40.0)}
 
 
 class Round(msgspec.Struct, frozen=True):
@@ -48,20 +54,28 @@ class Round(msgspec.Struct, frozen=True):
 
 
 class EmulatorReport(msgspec.Struct, frozen=True):
-    """All figures of one run. The goal is for robots that are there and send their states; what it
-    takes when all drive at once is told beside it."""
+    """All figures of one run; the goal is met when it is both standing and driving."""
 
+    agent: Agent
     robots: int
     connected_after_s: float
     rounds: tuple[Round, ...]
+    goal: Goal
     goal_met: bool
     machine: Machine
 
 
 def bench_emulator(
-    count: int, seconds: int, seed: int, tell: Callable[[str], None]
+    count: int,
+    seconds: int,
+    seed: int,
+    tell: Callable[[str], None],
+    agent: Agent = "emulate",
 ) -> EmulatorReport:
-    """Runs it: standing, then all of them driving. Raises BenchError where something is missing."""
+    """Runs it: standing, then all of them driving. Raises BenchError where something is missing, or
+    where `run`, the agent of one robot, is to be more than one."""
+    if agent == "run" and count != 1:
+        raise BenchError("robot-agent run is one robot: give --count 1")
     if find_mosquitto() is None:
         raise BenchError("mosquitto is not installed: apt install mosquitto")
     load_before = load()
@@ -70,7 +84,7 @@ def bench_emulator(
         (folder / "logs").mkdir()
         port = free_port()
         broker = broker_child("mosquitto", port, folder)
-        robots = _emulator(count, port, folder)
+        robots = robots_child(agent, count, port, folder)
         broker.start()
         try:
             master = Master(HOST, port)
@@ -78,22 +92,26 @@ def bench_emulator(
                 robots.start()
                 took_s = _await_all(master, robots, count)
                 tell(f"{count} robots connected after {took_s:.1f} s")
-                rounds = _rounds(master, robots, broker, seconds, seed, tell)
+                rounds = _rounds(master, robots, broker, seconds, seed, tell, GOALS[agent])
             finally:
                 master.close()
         finally:
             robots.stop()
             broker.stop()
     seen = machine(load_before, ("paho-mqtt", "msgspec"))
-    return EmulatorReport(count, round(took_s, 1), rounds, rounds[0].goal_met, seen)
+    goal_met = all(one.goal_met for one in rounds)
+    return EmulatorReport(agent, count, round(took_s, 1), rounds, GOALS[agent], goal_met, seen)
 
 
 def table_of(report: EmulatorReport) -> str:
     """Several lines, without one at the end."""
     seen = report.machine
+    one_of_us = "the agent of 1 robot, its body emulated"
+    many = f"{report.robots} emulated robots in one process"
+    whom = one_of_us if report.agent == "run" else many
     heads = ("online", "driving", "states/s", "bytes", "CPU %", "us/state", "RSS MB", "broker %")
     lines = [
-        f"{report.robots} emulated robots in one process, a state a second each; mosquitto",
+        f"{whom}, a state a second each; mosquitto",
         f"{seen.processor}, {seen.cores} cores, load {seen.load_before:.1f} before",
         f"all connected after {report.connected_after_s:.1f} s",
         "",
@@ -106,26 +124,9 @@ def table_of(report: EmulatorReport) -> str:
             f"{one.broker_cpu_pct:>10.1f}"
         )
         lines.append(f"{one.what:10}{figures}   {'met' if one.goal_met else 'above the goal'}")
-    lines.append(f"the goal: under {GOAL_CPU_PCT:g} % of a core and {GOAL_RSS_MB:g} MB")
+    goal = report.goal
+    lines.append(f"the goal: under {goal.cpu_pct:g} % of a core and {goal.rss_mb:g} MB")
     return "\n".join(lines)
-
-
-def _emulator(count: int, port: int, folder: Path) -> Child:
-    robots = [f"{MANUFACTURER}/R{number}" for number in range(1, count + 1)]
-    keys, codes = folder / "keys.json", folder / "codes.jsonl"
-    keys.write_text(json.dumps({robot: secrets.token_hex(32) for robot in robots}))
-    options = {
-        "--broker": f"mqtt://{HOST}:{port}",
-        "--map": demo_campus_path(),
-        "--count": count,
-        "--manufacturer": MANUFACTURER,
-        "--keys": keys,
-        "--codes": codes,
-        "--state-period-ms": 1_000,
-    }
-    words = [str(word) for option in options.items() for word in option]
-    command = [sys.executable, "-m", "robot_agent.cli", "emulate", *words]
-    return Child("robots", command, folder / "logs" / "robots.log")
 
 
 def _await_all(master: Master, robots: Child, count: int) -> float:
@@ -149,20 +150,23 @@ def _rounds(
     seconds: int,
     seed: int,
     tell: Callable[[str], None],
+    goal: Goal,
 ) -> tuple[Round, ...]:
     from dispatcher.roads.graph import RoadGraph
     from robot_agent.campus import read_campus
 
     time.sleep(SETTLE_S)
     tell(f"standing: {seconds} s")
-    standing = _measure("standing", master, robots, broker, seconds)
+    standing = _measure("standing", master, robots, broker, seconds, goal)
     graph = RoadGraph.from_campus(read_campus(demo_campus_path()))
     tell(f"driving: {seconds} s, {master.send_off(graph, seed, 1)} robots sent off")
     time.sleep(SETTLE_S)
-    return standing, _measure("driving", master, robots, broker, seconds)
+    return standing, _measure("driving", master, robots, broker, seconds, goal)
 
 
-def _measure(what: str, master: Master, robots: Child, broker: Child, seconds: int) -> Round:
+def _measure(
+    what: str, master: Master, robots: Child, broker: Child, seconds: int, goal: Goal
+) -> Round:
     states, size = master.states, master.bytes
     before, broker_before = usage(robots.pid), usage(broker.pid)
     began_s = time.monotonic()
@@ -184,5 +188,5 @@ def _measure(what: str, master: Master, robots: Child, broker: Child, seconds: i
         broker_cpu_pct=round(100 * (broker_after.cpu_s - broker_before.cpu_s) / took_s, 1),
         broker_rss_mb=round(broker_after.rss_mb, 1),
         online=len(master.online),
-        goal_met=cpu_pct < GOAL_CPU_PCT and after.rss_mb < GOAL_RSS_MB,
+        goal_met=cpu_pct < goal.cpu_pct and after.rss_mb < goal.rss_mb,
     )

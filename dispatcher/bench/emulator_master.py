@@ -5,6 +5,7 @@ What must hold: what is counted has come through the broker; the orders are what
 would send, on roads that there are.
 """
 
+import math
 import time
 from random import Random
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from dispatcher.bench.emulator_machine import BenchError
 from robot_agent.vda5050.codec import WireError, decode_connection, decode_state, encode
 from robot_agent.vda5050.header import stamped
+from robot_agent.vda5050.state import State
 from robot_agent.vda5050.timestamps import to_timestamp
 from robot_agent.vda5050.topics import parse_topic, topic
 
@@ -71,7 +73,7 @@ class Master:
             onward.setdefault(arc.tail, []).append(arc.head)
         sent = 0
         for robot, payload in list(self.last_state.items()):
-            at = decode_state(payload).last_node_id
+            at = _node_of(decode_state(payload), graph)
             if at not in onward:
                 continue
             way = _way(at, onward, Random(f"{seed}|{number}|{robot}"))
@@ -104,6 +106,16 @@ class Master:
                 self.online[robot] = None
             else:
                 self.online.pop(robot, None)
+
+
+def _node_of(state: State, graph: "RoadGraph") -> str:
+    """A robot that was just switched on knows a place, and no node."""
+    place = state.agv_position
+    if state.last_node_id or place is None:
+        return state.last_node_id
+    here = (1000 * place.x, 1000 * place.y)
+    nodes = graph.nodes
+    return min(nodes, key=lambda one: math.dist(here, (nodes[one].x_mm, nodes[one].y_mm)))
 
 
 def _way(start: str, onward: dict[str, list[str]], luck: Random) -> list[str]:

@@ -39,6 +39,7 @@ from robot_agent.emulator import EmulatedSpec, EmulatorOptions, emulate
 from robot_agent.service.clock import SiteClock
 from robot_agent.service.ground import ground_of
 from robot_agent.service.notices import say
+from robot_agent.vda5050.header import VERSION
 from robot_agent.vda5050.topics import topic
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ STATE_PERIOD_MS = 30_000
 MIN_STATE_INTERVAL_REAL_MS = 500
 """In site time as much longer as that runs faster: at most two states a real second."""
 SPARE_FILES = 64
+VERSIONS = (VERSION, "2.0.0")
 
 
 def add_parser(subparsers: "Subparsers") -> None:
@@ -91,6 +93,7 @@ def add_parser(subparsers: "Subparsers") -> None:
     add("--robot-speed-mm-s", default=3_000, type=int, metavar="V", help="how fast a robot drives")
     add("--battery-mwh", default=1_500_000, type=int, metavar="E", help="capacity of a battery")
     add("--interface", default="uagv", metavar="NAME", help="first level of the topics")
+    add("--protocol-version", default=VERSION, choices=VERSIONS, help="what headers say")
     add("--state-period-ms", type=int, metavar="MS", help="a state at least so often (real time)")
     add("--occupancy-sensor", action="store_true", help="compartments see what lies in them")
     add(
@@ -123,7 +126,7 @@ def _emulation(options: argparse.Namespace, files: Path) -> EmulatorOptions:
     if wall_ms is None:
         wall_ms = time.time_ns() // 1_000_000
     site_ms = wall_ms if options.clock_start_site_ms is None else options.clock_start_site_ms
-    broker = broker_at(options.broker, options.interface)
+    broker = replace(broker_at(options.broker, options.interface), version=options.protocol_version)
     robots = _robots(options, read_campus(options.map), _keys(options.keys))
     if options.state_dir is not None:
         make_folder(options.state_dir)

@@ -93,6 +93,12 @@ class Robot:
         return effects + instant.asked_again(memory) + self._at_restart
 
     @property
+    def is_driving(self) -> bool:
+        """On the move, so that it wants to hear where it is every second: it has a fence and a
+        corridor to keep."""
+        return driving.is_driving(self._memory)
+
+    @property
     def next_wake_ms(self) -> int | None:
         """When `Woken` is wanted at the latest; None if only an event can change anything."""
         due_ms = self._next_due_ms()
