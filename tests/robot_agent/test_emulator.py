@@ -342,3 +342,12 @@ def test_robots_start_spread_over_slots_stations_first() -> None:
     for place in places:
         assert places.count(place) <= place.slots
     assert len(starting_places(campus, 500)) == 500
+
+
+def test_headers_say_the_protocol_version_asked_for(port: int, master: Master) -> None:
+    process = start_emulator(port, "--protocol-version", "2.0.0")
+    try:
+        assert {master.wait(kind).version for kind in (Connection, Factsheet, State)} == {"2.0.0"}
+    finally:
+        process.kill()
+        process.communicate(timeout=10)

@@ -30,6 +30,21 @@ def test_a_few_robots_are_measured_standing_and_driving(monkeypatch: pytest.Monk
     assert msgspec.json.decode(msgspec.json.encode(report))["robots"] == 3
 
 
+def test_the_agent_of_one_robot_is_measured_standing_and_driving(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    require_tool("mosquitto")
+    monkeypatch.setattr(emulator, "SETTLE_S", 1.5)
+    report = bench_emulator(1, 2, 1, lambda _: None, "run")
+    standing, driving = report.rounds
+    assert (standing.online, standing.driving, driving.driving) == (1, 0, 1)
+    assert driving.state_bytes > standing.state_bytes
+    assert report.goal == emulator.GOALS["run"]
+    assert table_of(report).startswith("the agent of 1 robot, its body emulated")
+    with pytest.raises(BenchError, match="give --count 1"):
+        bench_emulator(2, 2, 1, lambda _: None, "run")
+
+
 def test_a_process_is_measured_or_said_to_be_gone() -> None:
     mine = usage(os.getpid())
     assert mine.cpu_s > 0

@@ -170,3 +170,30 @@ def check_books(host: Host, dies_at: int) -> None:
             assert parcel in inside, (dies_at, parcel, told)
         elif parcel in aboard and parcel not in inside:
             assert told == "interrupted", (dies_at, parcel, told)
+
+
+def test_a_robot_that_leaves_its_fence_stands_within_a_second_though_states_are_seldom() -> None:
+    fence = ((-1_000, -5_000), (13_500, -5_000), (13_500, 5_000), (-1_000, 5_000))
+    spec = replace(SPEC, ground=replace(SPEC.ground, fence=(fence,)))
+    rig = Rig(Robot(spec, 0), Body(PARAMS, SEED, 0))
+    rig.start(0)
+    rig.feed(LinkUp(), 0)
+    rig.feed(OrderReceived(road(4)), 1_000)
+    assert rig.body.is_moving
+    while (wake_ms := rig.next_wake_ms) is not None and wake_ms < 31_000:
+        rig.wake(wake_ms)
+    beyond_mm = rig.body.where(31_000)[0] - 13_500
+    braking_mm = SPEC.speed_mm_s**2 // (2 * PARAMS.deceleration_mm_s2)
+    assert 0 < beyond_mm <= SPEC.speed_mm_s + braking_mm
+    assert not rig.body.is_moving
+
+
+def test_a_robot_that_stood_long_is_not_told_of_all_the_seconds_it_stood() -> None:
+    host = Host()
+    host.run(until_ms=600_000)
+    woken = 0
+    host.take(host.rig.feed(OrderReceived(road(2)), 600_000))
+    while (wake_ms := host.rig.next_wake_ms) is not None and wake_ms <= 605_000:
+        woken += 1
+        host.take(host.rig.wake(wake_ms))
+    assert woken < 10
