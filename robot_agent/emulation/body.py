@@ -83,6 +83,7 @@ class Body:
         now_ms = max(now_ms, truth.now_ms)
         battery.settle(truth, params, now_ms)
         driving.abandon(truth, now_ms)
+        mishaps.look_for_radio(truth, params, now_ms)  # Where there is none may be another place.
         while body.advance(now_ms):
             pass  # Nobody hears of it.
         return body

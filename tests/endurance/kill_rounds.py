@@ -73,9 +73,9 @@ class KillRound:
             ]
             while not is_door_open(self.state_dir) and time.monotonic() < deadline:
                 time.sleep(0.01)
-            time.sleep(self.luck.uniform(0.0, 0.4))
+            self._let_pass(0, 24_000)
         else:
-            time.sleep(self.luck.uniform(0.1, 1.5))
+            self._let_pass(6_000, 90_000)
         assert self.agent.process is not None
         assert self.agent.running, self.agent.last_words()
         self.agent.process.kill()
@@ -83,7 +83,7 @@ class KillRound:
         self.counts["agent"] += 1
         self.counts["door open"] += street.any_door_open(self.state_dir)
         self.counts["person at the door"] += street.any_door_of_a_person_open(self.state_dir)
-        time.sleep(self.luck.uniform(0.0, 1.0))
+        self._let_pass(0, 60_000)
         self.agent.start()
 
     def kill_daemon(self) -> None:
@@ -101,8 +101,12 @@ class KillRound:
         child.process.kill()
         child.process.wait()
         self.counts[name] += 1
-        time.sleep(self.luck.uniform(0.0, 0.5))
+        self._let_pass(0, 30_000)
         child.start()
+
+    def _let_pass(self, least_ms: int, most_ms: int) -> None:
+        """So much site time, drawn."""
+        time.sleep(self.site.clock.real_s(self.luck.randint(least_ms, most_ms)))
 
     def put_right(self) -> None:
         """Staff look for each parcel in doubt that no robot is about to bring back, and say where

@@ -211,7 +211,9 @@ def test_an_agent_delivers_a_parcel_and_takes_its_leave(
     assert agent.end(signal.SIGTERM) == 0
     master.until(lambda said: said["connection"]["connectionState"] == "OFFLINE")
     # The code is on the phone and in the person's head, and nowhere else.
-    written = b"".join(file.read_bytes() for file in (tmp_path / "state").glob("memory-*"))
+    written = b"".join(
+        file.read_bytes() for file in (tmp_path / "state").rglob("*") if file.is_file()
+    )
     for trace in (written, agent.log.read_bytes(), *master.everything):
         assert CODE.encode() not in trace
         assert KEY.encode() not in trace

@@ -291,6 +291,14 @@ def test_killed_and_restored_the_world_has_gone_on() -> None:
     assert len(restored.take_happenings()) == 1
 
 
+def test_restored_where_there_is_radio_now_it_is_heard() -> None:
+    dark = replace(PARAMS, shadows=((0, 0, 10_000),))
+    corner = Corner(dark)
+    assert not corner.body.has_radio
+    assert Body.restore(PARAMS, 1, corner.body.snapshot(), 1_000).has_radio
+    assert not Body.restore(dark, 1, corner.body.snapshot(), 1_000).has_radio
+
+
 def test_killed_while_driving_it_stands_before_the_next_node() -> None:
     corner = Corner()
     corner.tell(east(1, 10_000, 10_000))
