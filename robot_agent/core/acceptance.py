@@ -14,19 +14,30 @@ from typing import Literal
 
 import msgspec
 
-from robot_agent.core import driving, epochs, faults, guard, maps, parameters, polyline
+from robot_agent.core import (
+    docks,
+    driving,
+    epochs,
+    faults,
+    guard,
+    lengths,
+    maps,
+    parameters,
+    polyline,
+)
 from robot_agent.core.memory import Memory, Run
 from robot_agent.core.polyline import mm_of
 from robot_agent.core.spec import RobotSpec
-from robot_agent.vda5050.actions import DROP, EDGE_ACTIONS, PICK, SIGNAL, WAIT_FOR_TRIGGER
+from robot_agent.vda5050.actions import DROP, EDGE_ACTIONS, PICK, SIGNAL
 from robot_agent.vda5050.order import Action, Edge, Node, Order
 from robot_agent.vda5050.rules import order_faults
 
 MAX_NODES = 1_000
 MAX_ACTIONS_PER_NODE = 64
-MAX_ACTIONS = 2_000
+MAX_ACTIONS = 1_000
 MAX_CONTROL_POINTS = 500
-DOCK_MM = 10_000
+MAX_DEVIATION_MM = 20_000
+"""Farther from its first node a robot does not believe that it stands there."""
 # Optional edge fields this robot cannot heed, so an order with them must not be accepted.
 UNUSED_EDGE_FIELDS = ("orientation", "direction", "min_height", "max_rotation_speed")
 
@@ -67,6 +78,9 @@ def judge(order: Order, memory: Memory, spec: RobotSpec) -> Verdict:
     broken = order_faults(order)
     if broken:
         return Rejection("validationError", broken[0])
+    too_long = lengths.too_long_in_order(order)
+    if too_long is not None:
+        return _field(too_long, f"longer than {lengths.MAX_ID} letters")
     is_update = order.order_id == kept.order_id
     if is_update and order.order_update_id == kept.order_update_id:
         return "duplicate"
@@ -126,16 +140,19 @@ def _start_misfit(order: Order, memory: Memory, spec: RobotSpec) -> Rejection | 
 
 
 def _is_in_reach(first: Node, memory: Memory, spec: RobotSpec) -> bool:
-    """On the node, or within its deviation; 0 or none means the robot's own tolerance."""
+    """On the node, or within its deviation; 0 or none means the robot's own tolerance. Where it is
+    said to be, it must be by the robot's own pose, also under the name of the last node: whoever
+    may publish an order could else say that the street is a dock."""
     kept = memory.kept
-    if kept.on_node and first.node_id == kept.last_node_id:
-        return True
+    is_here = kept.on_node and first.node_id == kept.last_node_id
     position = first.node_position
     if position is None or not (memory.posed and memory.localized):
-        return False
-    allowed_mm = max(mm_of(position.allowed_deviation_xy or 0), spec.tolerance_mm)
+        return is_here
+    least_mm = spec.tolerance_mm + (guard.OFF_WAY_MM if is_here else 0)
+    told_mm = min(mm_of(position.allowed_deviation_xy or 0), MAX_DEVIATION_MM)
     place = (mm_of(position.x), mm_of(position.y))
-    return polyline.distance_mm(place, (memory.x_mm, memory.y_mm)) <= allowed_mm
+    away_mm = polyline.distance_mm(place, (memory.x_mm, memory.y_mm))
+    return away_mm <= max(told_mm, least_mm)
 
 
 def _not_available(memory: Memory, *, is_update: bool) -> Rejection | None:
@@ -281,11 +298,9 @@ def _node_action_misfit(node: Node, index: int, memory: Memory, spec: RobotSpec)
     if action.blocking_type == "NONE" and action.action_type != SIGNAL:
         return f"{action.action_type} cannot be done driving"
     # Else whoever may publish an order could have the robot emptied in the street.
-    if action.action_type in (PICK, DROP) and not _is_at_dock(node, memory):
-        waits = [one for one in node.actions[:index] if one.action_type == WAIT_FOR_TRIGGER]
-        # Two SOFT ones would run side by side.
-        if not any("HARD" in (one.blocking_type, action.blocking_type) for one in waits):
-            return f"{action.action_type} away from a dock, and nobody is waited for"
+    is_gated = bool(docks.gates_before(node.actions, index))
+    if action.action_type in (PICK, DROP) and not is_gated and not _is_at_dock(node, memory, spec):
+        return f"{action.action_type} away from a dock, and nobody is waited for"
     return None
 
 
@@ -297,16 +312,12 @@ def _edge_action_misfit(action: Action) -> str | None:
     return None
 
 
-def _is_at_dock(node: Node, memory: Memory) -> bool:
-    ground = maps.ground_in_force(memory)
-    if ground is None or ground.docks is None:
-        return True
+def _is_at_dock(node: Node, memory: Memory, spec: RobotSpec) -> bool:
     position = node.node_position
     if position is None:
-        place = (memory.x_mm, memory.y_mm)
-    else:
-        place = (mm_of(position.x), mm_of(position.y))
-    return any(polyline.distance_mm(dock, place) <= DOCK_MM for dock in ground.docks)
+        return docks.stands_at_dock(memory, spec)
+    place = (mm_of(position.x), mm_of(position.y))
+    return docks.is_dock(place, position.map_id, memory, spec)
 
 
 def _start(order: Order, memory: Memory, spec: RobotSpec) -> None:

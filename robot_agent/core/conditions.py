@@ -35,9 +35,5 @@ def conditions(memory: Memory) -> Iterator[Error]:
         yield error("batteryEmpty", "the battery is empty", {}, "FATAL")
     for error_type, sentence, level, compartment in doorway.conditions(memory):
         yield error(error_type, sentence, {"compartment": compartment}, level)
-    for compartment, door in memory.doors.items():
-        if door == "unknown":
-            sentence = f"nothing says whether {compartment} is shut"
-            yield error("doorOpen", sentence, {"compartment": compartment}, "FATAL")
     for part, (level, text) in memory.part_faults.items():
         yield error("partFault", text, {"part": part}, level)

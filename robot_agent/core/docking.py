@@ -3,19 +3,24 @@
 
 What must hold: loads change exactly with FINISHED results; what a sensor sees goes over what was
 asked for. Any master may leave out `lhd` and `loadId`: then the smallest free compartment that
-fits is filled, or the only load is taken out.
+fits is filled, or the only load is taken out. In the street no door opens unless whoever was waited
+for has come, and nowhere one whose wait for somebody has failed.
 """
 
-from robot_agent.core import doorway, outcome
+from robot_agent.core import docks, doorway, outcome
 from robot_agent.core.events import OpenDoor, RobotEffect
 from robot_agent.core.memory import Memory, Run
 from robot_agent.core.spec import RobotSpec
 from robot_agent.vda5050.actions import (
     CANCELLED,
     DROP,
+    FORCED,
     JAMMED,
     LOADED,
+    NO_SHOW,
+    NOT_AT_DOCK,
     NOT_THERE,
+    NOT_TRIGGERED,
     OCCUPIED,
     PICK,
     UNLOADED,
@@ -35,10 +40,17 @@ def is_docking(run: Run) -> bool:
 
 def start(run: Run, memory: Memory, spec: RobotSpec) -> None:
     """Stands in line for its door, or fails at once where there is nothing to be done."""
+    unready = _unready(run, memory, spec)
+    if unready is not None:
+        outcome.fail(run, unready, memory)
+        return
     is_pick = run.action.action_type == PICK
     found = _free_compartment(run, memory, spec) if is_pick else _load_asked_for(run, memory)
     if found is None:
         outcome.fail(run, OCCUPIED if is_pick else NOT_THERE, memory)
+        return
+    if found in memory.kept.forced_doors:
+        outcome.fail(run, FORCED, memory)
         return
     run.compartment = found
     doorway.join(run, memory)
@@ -54,14 +66,16 @@ def door_for(run: Run, memory: Memory) -> OpenDoor:
         action_id=run.action.action_id,
         parcel=wrong or run.action.parameter("loadId") or (load and load.load_id) or "",
         fills=wrong is None and run.action.action_type == PICK,
-        at_dock=True,
+        at_dock=not run.in_street,
         duration_ms=SERVICE_MS if duration_ms is None else int(duration_ms),
     )
 
 
 def end_service(run: Run, verdict: doorway.Verdict, memory: Memory) -> list[RobotEffect]:
-    """Its door is shut again; one that staff did not come to opens once more."""
-    is_unopened = verdict == "unopened" and not memory.kept.stop.cancelled
+    """Its door is shut again; one that staff did not come to opens once more. In the street
+    whoever was waited for gets one opening, like a person with a code, and no second one."""
+    is_cancelled = memory.kept.stop.cancelled
+    is_unopened = verdict == "unopened" and not is_cancelled and not run.in_street
     wrong = _wrong_load(run, memory)
     if is_unopened or (wrong is not None and doorway.may_open_again(run, memory)):
         return [doorway.unlock(run, memory, door_for(run, memory))]
@@ -69,7 +83,7 @@ def end_service(run: Run, verdict: doorway.Verdict, memory: Memory) -> list[Robo
     if verdict == "jammed":
         outcome.fail(run, JAMMED, memory)
     elif verdict == "unopened":
-        outcome.fail(run, CANCELLED, memory)
+        outcome.fail(run, CANCELLED if is_cancelled else NO_SHOW, memory)
     elif run.action.action_type == PICK:
         _end_pick(run, memory)
     else:
@@ -87,6 +101,16 @@ def cancel(memory: Memory) -> list[RobotEffect]:
     if served is not None and is_docking(served):
         return doorway.lock_unopened(served, memory)
     return []
+
+
+def _unready(run: Run, memory: Memory, spec: RobotSpec) -> str | None:
+    """Why no door opens here: the order was judged when it came, where the robot stands and
+    whether somebody came only shows now."""
+    runs = memory.kept.runs
+    if any(runs[one].status != "FINISHED" for one in run.gates):
+        return NOT_TRIGGERED
+    run.in_street = not docks.stands_at_dock(memory, spec)
+    return NOT_AT_DOCK if run.in_street and not run.gates else None
 
 
 def _end_pick(run: Run, memory: Memory) -> None:
@@ -131,7 +155,7 @@ def _free_compartment(run: Run, memory: Memory, spec: RobotSpec) -> str | None:
     if asked_for is not None:
         return asked_for if asked_for in free else None
     size = run.action.parameter("loadType")
-    fitting = [one for one in free if fits(size, one)]
+    fitting = [one for one in free if fits(size, one) and one not in memory.kept.forced_doors]
     return min(fitting, key=lambda one: _rank(one[:1]), default=None)
 
 

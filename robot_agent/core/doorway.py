@@ -20,6 +20,8 @@ UNOPENED_AT_DOCK_MS = 600_000
 """The same for staff, who may be away."""
 LEFT_OPEN_MS = 60_000
 """After so long a door that is not shut is an error."""
+RELOCK_MS = 10_000
+"""So often a door at which nobody is served is locked until it is seen shut."""
 MAX_OPENINGS = 3
 """So often at most a door has been open when it opens for a wrong parcel to be taken out."""
 MAX_EXTENSION_MS = 1_800_000
@@ -128,7 +130,15 @@ def hear(event: DoorChanged, memory: Memory) -> Verdict | None:
 
 
 def due_ms(memory: Memory) -> int | None:
-    """When a door counts as left open; unlocked but not opened is none."""
+    """When a door counts as left open, or one at which nobody is served is locked again."""
+    left_open_ms, relock_ms = _left_open_ms(memory), memory.relock_ms
+    if left_open_ms is None or relock_ms is None:
+        return relock_ms if left_open_ms is None else left_open_ms
+    return min(left_open_ms, relock_ms)
+
+
+def _left_open_ms(memory: Memory) -> int | None:
+    """Unlocked but not opened is not left open."""
     kept = memory.kept
     if not kept.open_doors or kept.stop.left_open or kept.stop.phase == "unlocked":
         return None
@@ -137,12 +147,24 @@ def due_ms(memory: Memory) -> int | None:
     return kept.stop.door_since_ms + LEFT_OPEN_MS + (own_ms if isinstance(own_ms, int) else 0)
 
 
-def end_due(memory: Memory) -> None:
-    """Tells of a door that was left open."""
-    due = due_ms(memory)
+def end_due(memory: Memory) -> list[RobotEffect]:
+    """Tells of a door that was left open, and locks again where nobody is served."""
+    due = _left_open_ms(memory)
     if due is not None and due <= memory.now_ms:
         memory.kept.stop.left_open = True
         memory.keep()
+    if memory.relock_ms is None or memory.relock_ms > memory.now_ms:
+        return []
+    return lock_unattended(memory)
+
+
+def lock_unattended(memory: Memory) -> list[RobotEffect]:
+    """Locks what was unlocked before a crash, again and again until it is seen shut: nobody knows
+    whether it was opened, nor whether the body heard the first time."""
+    run = served(memory)
+    left = [one for one in memory.kept.open_doors if run is None or one != run.compartment]
+    memory.relock_ms = memory.now_ms + RELOCK_MS if left else None
+    return [LockDoor(one) for one in left if memory.doors.get(one) not in ("open", "forced")]
 
 
 def doors_shut(memory: Memory, spec: RobotSpec) -> bool:
@@ -153,7 +175,8 @@ def doors_shut(memory: Memory, spec: RobotSpec) -> bool:
 
 
 def visited(memory: Memory) -> None:
-    """A person was at the robot (its mode was switched): what was forced and is shut is known."""
+    """A person has looked into the robot (SERVICE): what was forced and is shut now is known. A
+    sensor alone does not say so: it sees that something is there, not what."""
     kept = memory.kept
     kept.forced_doors = [c for c in kept.forced_doors if memory.doors.get(c) != "shut"]
     memory.keep()
@@ -164,12 +187,12 @@ def conditions(memory: Memory) -> Iterator[tuple[str, str, ErrorLevel, str]]:
     kept = memory.kept
     for one in kept.forced_doors:
         yield "doorForced", f"{one} was open though nobody was let in", "FATAL", one
-    for one in kept.open_doors:
-        if kept.stop.left_open:
+    run = served(memory)
+    for one in dict.fromkeys((*kept.open_doors, *memory.doors)):
+        if memory.doors.get(one) == "unknown" and (run is None or one != run.compartment):
+            yield "doorOpen", f"nothing says whether {one} is shut", "FATAL", one
+        elif one in kept.open_doors and kept.stop.left_open:
             yield "doorOpen", f"{one} was left open", "WARNING", one
-    for one, door in memory.doors.items():
-        if door == "unknown" and one not in kept.open_doors:
-            yield "doorOpen", f"nobody knows whether {one} is shut", "WARNING", one
 
 
 def _hear_served(run: Run, event: DoorChanged, memory: Memory) -> Verdict | None:

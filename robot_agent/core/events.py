@@ -54,9 +54,12 @@ class IdentityTaken(msgspec.Struct, frozen=True, tag=True):
 
 
 class ClockTrusted(msgspec.Struct, frozen=True, tag=True):
-    """Whether the clock is synchronised: without it no order is taken."""
+    """Whether the clock is synchronised: without it no order is taken. `wall_ms`: what it says now
+    (Unix time), for a host whose own time is another; 0: not told. Nothing but the age of an
+    order's journal is judged by it."""
 
     trusted: bool
+    wall_ms: int = 0
 
 
 class Woken(msgspec.Struct, frozen=True, tag=True):
@@ -249,7 +252,8 @@ class Leave(msgspec.Struct, frozen=True, tag=True):
 
 class OpenDoor(msgspec.Struct, frozen=True, tag=True):
     """Unlock one compartment; locks itself when shut. For staff at a dock, who need about
-    `duration_ms`, or for one person. `parcel` is put in (`fills`) or taken out."""
+    `duration_ms`, or for one person, or in the street for whoever was waited for. `parcel` is put
+    in (`fills`) or taken out."""
 
     compartment: str
     action_id: str

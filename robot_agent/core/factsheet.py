@@ -2,6 +2,7 @@
 """What the robot says it is and can do (VDA 5050 2.1.0, section 6.15)."""
 
 from robot_agent.core.acceptance import MAX_ACTIONS_PER_NODE, MAX_CONTROL_POINTS, MAX_NODES
+from robot_agent.core.lengths import MAX_ID
 from robot_agent.core.spec import RobotSpec
 from robot_agent.vda5050.actions import (
     DELETE_MAP,
@@ -119,7 +120,7 @@ def factsheet(spec: RobotSpec) -> Factsheet:
             length=spec.length_mm / 1000,
         ),
         protocol_limits=ProtocolLimits(
-            max_string_lens=MaxStringLens(),
+            max_string_lens=MaxStringLens(id_len=MAX_ID, load_id_len=MAX_ID),
             max_array_lens=MaxArrayLens(
                 order_nodes=MAX_NODES,
                 order_edges=MAX_NODES - 1,

@@ -21,6 +21,7 @@ from robot_agent.core.spec import RobotSpec
 from robot_agent.vda5050.actions import (
     CANCELLED,
     COLLECTED,
+    FORCED,
     HANDOVER,
     JAMMED,
     NO_SHOW,
@@ -38,6 +39,9 @@ from robot_agent.vda5050.state import Load
 def start(run: Run, memory: Memory) -> list[RobotEffect]:
     """Waits for its person, or fails at once where the parcel cannot be given or taken."""
     parameter = run.action.parameter
+    if parameter("compartment") in memory.kept.forced_doors:
+        outcome.fail(run, FORCED, memory)
+        return []
     load = memory.kept.loads.get(parameter("compartment"))
     is_claimed = parameter("compartment") in doorway.claimed(memory)
     if is_out(run) and (is_claimed or load is None or load.load_id != parameter("parcel")):
@@ -75,8 +79,6 @@ def hear_code(event: CodeEntered, memory: Memory, spec: RobotSpec) -> list[Robot
         return keypad.count_wrong(memory, spec)
     stop = memory.kept.stop
     waiting = [run for run in matches if run.action.action_id in stop.open]
-    if any(run.action.action_id not in stop.openings for run in waiting):
-        keypad.count_right(memory)
     effects: list[RobotEffect] = []
     for run in waiting:
         if not event.refuse:
@@ -186,6 +188,7 @@ def close(run: Run, result: str, memory: Memory) -> HandoverClosed:
             load_position=run.compartment,
         )
     if word in (COLLECTED, RECEIVED):
+        keypad.count_right(memory)
         outcome.finish(run, result, memory)
     else:
         outcome.fail(run, result, memory)

@@ -6,7 +6,7 @@ also after a newer order has wiped its state; each ends FINISHED or FAILED, a fa
 error that names it.
 """
 
-from robot_agent.core import driving, faults, maps, polyline, work
+from robot_agent.core import driving, faults, lengths, maps, polyline, work
 from robot_agent.core.events import (
     BatteryRead,
     Charge,
@@ -38,6 +38,9 @@ def perform(message: InstantActions, memory: Memory, spec: RobotSpec) -> list[Ro
     """All of a message, or none of a message that breaks the rules."""
     memory.tell()
     broken = instant_actions_faults(message)
+    too_long = lengths.too_long_in_instant_actions(message)
+    if too_long is not None:
+        broken.append(f"{too_long} is longer than {lengths.MAX_ID} letters")
     if broken:
         references = {"topic": "instantActions", "headerId": str(message.header_id)}
         faults.report(memory, "validationError", broken[0], references)
@@ -119,6 +122,8 @@ def after_restart(memory: Memory) -> None:
             memory.instants.append(action_id)
             if run.action.action_type not in _ASKED_AGAIN:
                 _end(run, actions.INTERRUPTED, memory)
+            elif run.due_ms is not None:
+                run.due_ms = memory.now_ms + CHARGE_MS
 
 
 def asked_again(memory: Memory) -> list[RobotEffect]:
@@ -248,7 +253,9 @@ def _charge(run: Run, memory: Memory) -> list[RobotEffect]:
 
 def _set_position(run: Run, memory: Memory) -> tuple[list[RobotEffect], str | None]:
     pose = _pose_of(run)
-    map_id = run.action.parameter("mapId")
+    map_id, node_id = run.action.parameter("mapId"), run.action.parameter("lastNodeId")
+    if isinstance(node_id, str) and lengths.is_too_long(node_id):
+        return [], f"lastNodeId is longer than {lengths.MAX_ID} letters"
     if pose is None:
         return [], "x, y or theta is missing or no number"
     if driving.is_driving(memory):

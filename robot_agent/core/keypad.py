@@ -3,9 +3,9 @@
 
 What must hold: a code is compared as a digest, in constant time, with all that is open, and goes no
 further than this module. Five wrong codes in a row lock the keypad for a minute, then for two, four
-and so on: a six-digit code is not found by trying. A right code ends a row of wrong ones, but only
-an hour without any makes the next lock-out short again, else a guesser with one good code could
-start afresh with it. A lock-out outlives a restart, whatever the clock says then.
+and so on: a six-digit code is not found by trying. Only a handover that is done ends a row of wrong
+ones, and only an hour without any makes the next lock-out short again, else a guesser with one good
+code could start afresh with it. A lock-out outlives a restart, whatever the clock says then.
 """
 
 import hmac
@@ -45,7 +45,7 @@ def matching(code: str, memory: Memory, spec: RobotSpec) -> list[Run]:
 
 
 def count_right(memory: Memory) -> None:
-    """Somebody for whom no door was open before knew their code."""
+    """Something was handed over: for once in a handover somebody knew their code."""
     memory.kept.keypad.wrong_codes = 0
     memory.keep()
 
@@ -84,7 +84,8 @@ def end_due(memory: Memory) -> list[RobotEffect]:
 def after_restart(memory: Memory) -> None:
     """What was left of a lock-out begins anew: the time that passed in between is not trusted."""
     pad = memory.kept.keypad
-    pad.wrong_ms = min(pad.wrong_ms, memory.now_ms)
+    # Nor is it known how long ago the last wrong code was: the quiet begins anew too.
+    pad.wrong_ms = memory.now_ms
     pad.locked_until_ms = memory.now_ms + pad.locked_ms if pad.locked_ms else 0
     memory.keep()
 

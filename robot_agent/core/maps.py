@@ -5,6 +5,7 @@ What must hold: at most one version of a map id is enabled; a map is taken only 
 the sha256 that the master named; the enabled one is never deleted.
 """
 
+from robot_agent.core import lengths
 from robot_agent.core.events import DropMap, FetchMap, Ground, MapFetched, RobotEffect
 from robot_agent.core.memory import KeptMap, Memory, Run
 from robot_agent.core.spec import RobotSpec
@@ -65,6 +66,8 @@ def download(run: Run, memory: Memory) -> tuple[list[RobotEffect], str | None]:
     url, sha256 = action.parameter("mapDownloadLink"), action.parameter("mapHash")
     if not map_id or not version or not isinstance(url, str):
         return [], "mapId, mapVersion or mapDownloadLink is missing"
+    if lengths.is_too_long(map_id) or lengths.is_too_long(version):
+        return [], f"mapId or mapVersion is longer than {lengths.MAX_ID} letters"
     if not isinstance(sha256, str) or not sha256:
         return [], "without mapHash no map is taken"
     if _find(map_id, version, memory) is not None:

@@ -19,7 +19,8 @@ DoorPhase = Literal["", "unlocked", "open", "locking"]
 
 class Run(msgspec.Struct):
     """An action and how far it is. `due_ms`: when it ends or fails by time alone, if it does.
-    `compartment`: the one it works on, once that is known."""
+    `compartment`: the one it works on, once that is known. `gates`: the waits for somebody on its
+    node without which it opens no door; `in_street`: it works away from all docks."""
 
     action: Action
     instant: bool = False
@@ -27,6 +28,8 @@ class Run(msgspec.Struct):
     result: str | None = None
     due_ms: int | None = None
     compartment: str = ""
+    gates: list[str] = []
+    in_street: bool = False
 
     @property
     def is_final(self) -> bool:
@@ -83,7 +86,8 @@ class Kept(msgspec.Struct, kw_only=True):
 
     `open_doors`: compartments whose door was unlocked and not yet seen shut: after a restart nobody
     knows what happened at them. `forced_doors`: those that were open though nobody was let in,
-    until a person has been there. `lost`: why what was kept could not be read, if so.
+    until a person has switched the robot to SERVICE and back: what is behind them nobody knows.
+    `lost`: why what was kept could not be read, if so.
 
     `on_node`: it has not left its last node, which lies at `last_place` (None: nobody said where).
     `past_instants`: the last instant actions, so that one sent again is never done again.
@@ -129,6 +133,8 @@ class Memory(msgspec.Struct, kw_only=True):
     there is none. `stale`: it is not what a new one would be. `moving`: until the body said that
     it stands. `holding`: it was told to stand, for `reasons`. `way`: the way from the last node to
     the next. `changes` counts what a state would tell.
+    `wall_ahead_ms`: how far the wall clock is ahead of `now_ms`, if it was told. `relock_ms`: when
+    doors at which nobody is served are locked again.
     """
 
     kept: Kept
@@ -153,6 +159,8 @@ class Memory(msgspec.Struct, kw_only=True):
     mode: OperatingMode = "AUTOMATIC"
     part_faults: dict[str, tuple[ErrorLevel, str]] = {}
     clock_trusted: bool = True
+    wall_ahead_ms: int | None = None
+    relock_ms: int | None = None
     linked: bool = False
     resuming: bool = False
     told_since_restart: bool = False
@@ -188,14 +196,6 @@ class Memory(msgspec.Struct, kw_only=True):
         """Still executing its order: something lies ahead (horizon counts) or an action runs."""
         return bool(self.kept.nodes) or any(
             not run.is_final for run in self.kept.runs.values() if not run.instant
-        )
-
-    @property
-    def is_working(self) -> bool:
-        """Node actions keep it where it is; those of blocking type NONE do not."""
-        return any(
-            self.kept.runs[action_id].action.blocking_type != "NONE"
-            for action_id in (*self.kept.pending, *self.kept.active)
         )
 
     @property

@@ -9,6 +9,7 @@ import string
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from robot_agent.core import lengths
 from robot_agent.core.docking import fits
 from robot_agent.core.signalling import KINDS
 from robot_agent.core.spec import RobotSpec
@@ -82,8 +83,11 @@ def _of_wait(action: Action, _spec: RobotSpec) -> Wrong:
 
 def _texts(action: Action, keys: tuple[str, ...]) -> Wrong:
     for key in keys:
-        if not isinstance(action.parameter(key), str | None):
+        text = action.parameter(key)
+        if not isinstance(text, str | None):
             yield key, f"{key} is no text"
+        elif text is not None and lengths.is_too_long(text):
+            yield key, f"{key} is longer than {lengths.MAX_ID} letters"
 
 
 def _number(action: Action, key: str, most: int) -> Wrong:

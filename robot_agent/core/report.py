@@ -29,6 +29,7 @@ from robot_agent.vda5050.visualization import Visualization
 
 PI = 3.14159
 TURN_MRAD = 6_283
+MAX_REFERENCES = 100
 
 
 class Reporter:
@@ -160,7 +161,8 @@ def _information(memory: Memory) -> Iterator[Info]:
         if run.result is not None and run.result.endswith(f" {PRESUMED}")
     )
     if presumed:
-        yield _info("presumed", "handed over, but no sensor saw it", presumed)
+        sentence = "handed over, but no sensor saw it"
+        yield _info("presumed", sentence, presumed[-MAX_REFERENCES:])
     if memory.reasons and kept.nodes:
         yield _info("standing", ", ".join(memory.reasons), ())
     if memory.blocked:

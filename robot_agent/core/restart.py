@@ -2,9 +2,10 @@
 """What becomes of actions and doors when the robot starts again after a crash or a power cut.
 
 What must hold: where a door was unlocked, nobody knows what was put in or taken out: that action
-fails with a word that is none of the results, so the custody is unknown until a person says. Codes
-that were right before are to be entered anew. The clock may have jumped either way meanwhile: no
-wait ends sooner than a minute from now, nor later than it could if it began now.
+fails with a word that is none of the results, so the custody is unknown until a person says, and it
+is locked again. Codes that were right before are to be entered anew. The clock may have jumped
+either way meanwhile: no wait ends sooner than a minute from now, nor later than it could if it
+began now.
 """
 
 from robot_agent.core import doorway, handover, keypad, outcome, signalling
@@ -20,7 +21,7 @@ def after_restart(memory: Memory) -> list[RobotEffect]:
     """What the body and the display must be told, once; it changes what is kept."""
     kept, stop = memory.kept, memory.kept.stop
     keypad.after_restart(memory)
-    effects = _interrupt_served(memory)
+    effects = [*_interrupt_served(memory), *doorway.lock_unattended(memory)]
     for action_id in list(stop.line):
         if handover.is_handover(action_id, memory):
             stop.line.remove(action_id)

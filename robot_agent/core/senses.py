@@ -2,11 +2,11 @@
 """What the robot is told of itself: battery, emergency stop, mode, clock, parts.
 
 What must hold: a person who took the robot over (MANUAL) ends its order; after SERVICE a person has
-looked into it, so what was lost is found and whose card it is is known; after any such mode it
-finds its place again before it drives.
+looked into it: what was lost is found, what is behind a forced door and whose card it is is known;
+after any such mode it finds its place again before it drives.
 """
 
-from robot_agent.core import guard, instant
+from robot_agent.core import doorway, guard, instant
 from robot_agent.core.events import (
     BatteryRead,
     Blocked,
@@ -36,8 +36,10 @@ def sense(event: BodyEvent, memory: Memory, spec: RobotSpec) -> list[RobotEffect
             if memory.blocked != reason:
                 memory.blocked = reason
                 memory.tell()
-        case ClockTrusted(trusted):
+        case ClockTrusted(trusted, wall_ms):
             memory.clock_trusted = trusted
+            if wall_ms:
+                memory.wall_ahead_ms = wall_ms - memory.now_ms
         case IdentityTaken():
             memory.kept.identity_taken = True
             memory.keep()
@@ -81,8 +83,11 @@ def _change_mode(event: ModeChanged, memory: Memory) -> list[RobotEffect]:
     if before == "SERVICE" and (kept.lost or kept.identity_taken):
         kept.lost, kept.identity_taken = "", False
         memory.keep()
+    if before == "SERVICE":
+        doorway.visited(memory)
     if "MANUAL" in (before, event.mode):
         kept.on_node = False
+        memory.keep()
         return instant.clear_order(memory)
     if before not in guard.AUTOMATIC_MODES and kept.nodes:
         memory.resuming, memory.told_since_restart = True, False

@@ -11,9 +11,9 @@ class RobotSpec(msgspec.Struct, frozen=True, kw_only=True):
     """`compartments` such as S1, M1: the first letter is the size. `robot_keys` are never sent:
     the key in force and, while credentials are rotated, the one before it.
 
-    `node_actions` may be fewer than ours, for a robot that knows no `handover`. `map_id` is the
-    site's id too. `occupancy_sensor`: `ContentsSeen` comes before a door is told shut.
-    `visualization_ms` 0: none is sent.
+    `node_actions` may be fewer than ours, for a robot that knows no `handover`. `site`: whose order
+    ids are `SITE-EPOCH-NUMBER`; empty: the map's id is the site's. `occupancy_sensor`:
+    `ContentsSeen` comes before a door is told shut. `visualization_ms` 0: none is sent.
     """
 
     manufacturer: str
@@ -21,6 +21,7 @@ class RobotSpec(msgspec.Struct, frozen=True, kw_only=True):
     compartments: tuple[str, ...]
     robot_keys: tuple[bytes, ...]
     ground: Ground
+    site: str = ""
     speed_mm_s: int = 3_000
     acceleration_mm_s2: int = 1_000
     deceleration_mm_s2: int = 2_000
@@ -43,5 +44,5 @@ class RobotSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def map_id(self) -> str:
-        """The map it starts with; also the site it belongs to."""
+        """The map it starts with."""
         return self.ground.map_id

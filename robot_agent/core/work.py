@@ -7,14 +7,13 @@ ends once; a failed one does not end the order (the master decides); a cancel le
 at an open door.
 """
 
-from robot_agent.core import docking, doorway, handover, keypad, outcome, signalling
+from robot_agent.core import docking, docks, doorway, handover, keypad, lengths, outcome, signalling
 from robot_agent.core.events import (
     BatteryRead,
     Charge,
     CodeEntered,
     ContentsSeen,
     DoorChanged,
-    ModeChanged,
     RobotEffect,
     RobotEvent,
 )
@@ -25,6 +24,7 @@ from robot_agent.vda5050.actions import (
     CHARGING,
     DROP,
     FINE_POSITIONING,
+    FORCED,
     HANDOVER,
     PICK,
     SIGNAL,
@@ -38,15 +38,17 @@ TIMED_OUT = "timeout"
 POSITIONED = "positioned"
 NOT_LOCALIZED = "not_localized"
 TRIGGERED = "triggered"
-FORCED = "forced"
 NOTHING_DUE = [None, None, None]
 
 
 def begin(actions: tuple[Action, ...], memory: Memory) -> None:
     """The node was traversed: its actions are to be done, in their order."""
-    runs = memory.kept.runs
-    waiting = [one.action_id for one in actions if runs[one.action_id].status == "WAITING"]
-    memory.kept.pending += waiting
+    kept = memory.kept
+    for index, action in enumerate(actions):
+        run = kept.runs[action.action_id]
+        if run.status == "WAITING":
+            run.gates = docks.gates_before(actions, index) if docking.is_docking(run) else []
+            kept.pending.append(action.action_id)
     memory.keep()
 
 
@@ -83,7 +85,7 @@ def end_due(memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
         run = kept.runs[action_id]
         if run.due_ms is not None and run.due_ms <= memory.now_ms:
             effects += _end_by_time(run, memory)
-    doorway.end_due(memory)
+    effects += doorway.end_due(memory)
     effects += keypad.end_due(memory)
     effects += handover.end_due(memory)
     return effects + start_ready(memory, spec)
@@ -94,7 +96,7 @@ def hear(event: RobotEvent, memory: Memory, spec: RobotSpec) -> list[RobotEffect
     effects: list[RobotEffect] = []
     match event:
         case ContentsSeen(compartment, occupied, parcel):
-            memory.contents[compartment] = (occupied, parcel)
+            memory.contents[compartment] = (occupied, parcel and parcel[: lengths.MAX_ID])
         case DoorChanged() if event.compartment in spec.compartments:
             effects = _hear_door(event, memory)
         case CodeEntered():
@@ -102,8 +104,6 @@ def hear(event: RobotEvent, memory: Memory, spec: RobotSpec) -> list[RobotEffect
         case BatteryRead(charging=True):
             for run in _active(START_CHARGING, memory):
                 outcome.finish(run, CHARGING, memory)
-        case ModeChanged():
-            doorway.visited(memory)
         case _:
             return []
     return effects + start_ready(memory, spec)
@@ -235,13 +235,15 @@ def _hear_door(event: DoorChanged, memory: Memory) -> list[RobotEffect]:
 
 
 def _doubt(compartment: str, memory: Memory) -> list[RobotEffect]:
-    """A door was forced: nobody knows what is behind it, so no handover there can be right."""
+    """A door was forced: nobody knows what is behind it, so nothing said of it can be right. What
+    is still to come there fails when it begins, if no person has looked before."""
     effects: list[RobotEffect] = []
     for run in memory.kept.runs.values():
-        is_here = run.action.parameter("compartment") == compartment
-        if run.is_final or not is_here or run.action.action_type != HANDOVER:
+        is_handover = run.action.action_type == HANDOVER
+        here = run.action.parameter("compartment") if is_handover else run.compartment
+        if run.is_final or here != compartment:
             continue
-        if run.compartment:
+        if is_handover and run.compartment:
             effects.append(handover.close(run, FORCED, memory))
         else:
             outcome.fail(run, FORCED, memory)

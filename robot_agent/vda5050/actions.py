@@ -76,6 +76,11 @@ CANCELLED = "cancelled"
 NOT_THERE = "not_there"
 OCCUPIED = "occupied"
 INTERRUPTED = "interrupted"
+FORCED = "forced"
+"""The compartment was open though nobody was let in: nobody knows what is in it."""
+NOT_AT_DOCK = "not_at_dock"
+NOT_TRIGGERED = "not_triggered"
+"""Nobody came who was waited for: the door stayed shut."""
 
 DIGESTS_MAX = 2
 """A `digest` parameter holds one digest, or two with a space between while keys are rotated."""

@@ -102,6 +102,8 @@ def test_a_forced_door_leaves_the_custody_of_what_is_behind_it_unknown() -> None
     assert world.state.driving
     assert "doorForced" in world.errors, "a person has to look"
     world.feed(ModeChanged("SERVICE"))
+    assert "doorForced" in world.errors, "and is not done before the robot is on its own again"
+    world.feed(ModeChanged("AUTOMATIC"))
     assert "doorForced" not in world.errors
     assert [one.parcel for one in world.closed] == ["p", "q"]
 
