@@ -16,7 +16,8 @@ FORMAT: Final = 1
 
 
 class Bundle(msgspec.Struct, frozen=True):
-    """`robot_keys` in hex, newest first; `map` is the campus as GeoJSON. Empty: not used here."""
+    """`robot_keys` in hex, newest first; `map` is the campus as GeoJSON. Empty: not used here.
+    `compartments` are the registered ones, `site` whose order ids the robot will get."""
 
     robot: str
     broker: str
@@ -30,6 +31,7 @@ class Bundle(msgspec.Struct, frozen=True):
     robot_keys: tuple[str, ...]
     map: dict[str, Any] | None
     made_ms: int
+    compartments: tuple[str, ...] = ()
     format: int = FORMAT
 
 

@@ -119,14 +119,28 @@ class Fleet:
         return late
 
     def revoke(self, robot_id: str, now_ms: int) -> Told:
-        """Lost or stolen: no key and no login of it is good any more. Raises ProvisioningError."""
+        """Lost or stolen: no key and no login of it is good any more. May be repeated: the broker's
+        files are made again and it is told again. Raises ProvisioningError."""
         with locked(self.path):
             registry = self.read()
-            robot = self._known(registry, robot_id)
+            robot = registry.robots.get(robot_id)
+            if robot is None:
+                raise ProvisioningError(f"{self.path}: no robot {robot_id}")
+            if robot.revoked_ms:
+                return self._apply(registry)
             gone = msgspec.structs.replace(
                 robot, keys=(), logins=(), old_until_ms=0, revoked_ms=now_ms
             )
             return self._write(registry.with_robot(gone))
+
+    def mend(self) -> Told | None:
+        """Make the broker's files from the register where they say something else, as after a
+        change that was cut short; None: nothing was to be done. Raises ProvisioningError."""
+        with locked(self.path):
+            registry = self.read()
+            if self.broker is None or self.broker.follows(registry):
+                return None
+            return self._apply(registry)
 
     def retire(self, robot_id: str) -> Told:
         """Take a robot off the register. Raises ProvisioningError."""
@@ -168,6 +182,7 @@ class Fleet:
                 robot_keys=keys,
                 map=site.campus,
                 made_ms=now_ms,
+                compartments=entry.compartments,
             )
         )
         supplied = msgspec.structs.replace(robot, keys=keys, logins=logins)
@@ -183,8 +198,11 @@ class Fleet:
 
     def _write(self, registry: Registry) -> Told:
         write_registry(self.path, registry)
+        return self._apply(registry)
+
+    def _apply(self, registry: Registry) -> Told:
         if self.broker is None:
-            return "not running"
+            return "elsewhere"
         self.broker.write_logins(registry)
         return self.broker.tell()
 

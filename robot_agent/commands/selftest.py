@@ -34,13 +34,16 @@ def run(options: argparse.Namespace) -> int:
     """Raises InputError."""
     from robot_agent.service.assembly import state_folder
     from robot_agent.service.checks import check_all
+    from robot_agent.service.state_lock import LockedError, state_lock
 
     settings = settings_of(options)
     try:
         folder = state_folder(settings, os.environ.get("STATE_DIRECTORY"))
-    except ConfigError as error:
+        # An agent at work would be thrown out by the broker, and its body would have two masters.
+        with state_lock(folder):
+            findings = check_all(settings, folder)
+    except (ConfigError, LockedError) as error:
         raise InputError(str(error)) from None
-    findings = check_all(settings, folder)
     lines = sys.stderr if options.json else sys.stdout
     for one in findings:
         to_do = f" -> {one.to_do}" if one.to_do else ""

@@ -219,6 +219,14 @@ class DriveBase(Part):
         """The freshest, None: none yet."""
 
 
+def host_and_port(address: str) -> tuple[str, int]:
+    """Of what stands behind `lines://`. Raises DriverError."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65_536:
+        raise DriverError(f"driver 'lines://{address}' is not lines://HOST:PORT")
+    return host.strip("[]"), int(port)
+
+
 def place_in(setup: Setup, option: str) -> SetPosition | None:
     """The place or node of the map that an option names; None: it is not given. Raises
     DriverError."""

@@ -24,7 +24,7 @@ from robot_agent.core.events import (
     Posed,
     Resume,
 )
-from robot_agent.drivers.base import BodyEffect, BodyEvent, DriverError, Setup, Tell
+from robot_agent.drivers.base import BodyEffect, BodyEvent, Setup, Tell, host_and_port
 from robot_agent.drivers.lines_messages import (
     HEARTBEAT_S,
     MAX_LINE_BYTES,
@@ -208,8 +208,6 @@ async def _line(reader: asyncio.StreamReader) -> bytes:
 
 def make(setup: Setup) -> Lines:
     """Of `lines://HOST:PORT`. Raises DriverError."""
-    host, _, port = setup.address.rpartition(":")
-    if not host or not port.isdecimal() or not 0 < int(port) < 65_536:
-        raise DriverError(f"driver 'lines://{setup.address}' is not lines://HOST:PORT")
+    host, port = host_and_port(setup.address)
     hello = Hello(setup.spec.robot_id, compartments=setup.spec.compartments)
-    return Lines(host.strip("[]"), int(port), hello)
+    return Lines(host, port, hello)

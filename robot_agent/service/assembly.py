@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """From settings to an agent that is ready to run, or one sentence that says what is wrong."""
 
+import os
 import secrets
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from robot_agent.service.ground import ground_of
 from robot_agent.service.log_reports import LogReports
 from robot_agent.service.map_store import MapStore
 from robot_agent.service.notices import say
+from robot_agent.service.places import CONFIG, STATE
 from robot_agent.service.recall import CURE, open_robot
 from robot_agent.service.settings import Settings
 from robot_agent.service.store import Store
@@ -36,6 +38,7 @@ def spec_of(settings: Settings, campus: Campus) -> RobotSpec:
         compartments=robot.compartments,
         robot_keys=keys,
         ground=ground_of(campus),
+        site=robot.site,
         speed_mm_s=robot.speed_mm_s,
         acceleration_mm_s2=robot.acceleration_mm_s2,
         deceleration_mm_s2=robot.deceleration_mm_s2,
@@ -72,8 +75,11 @@ def driver_of(
 
 
 def state_folder(settings: Settings, given: str | None) -> Path:
-    """`given`: systemd's STATE_DIRECTORY. Raises ConfigError."""
+    """`given`: systemd's STATE_DIRECTORY; root, to try things out, takes the place where that will
+    be. Raises ConfigError."""
     name = settings.files.state_dir or (given or "").partition(":")[0]
+    if not name and os.geteuid() == 0 and Path("/", CONFIG).is_file():
+        name = f"/{STATE}"
     if not name:
         raise ConfigError("files.state_dir is missing: set it, or give --state-dir DIR")
     folder = Path(name)

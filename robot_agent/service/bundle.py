@@ -20,14 +20,16 @@ class BundleError(ValueError):
 
 
 class Bundle(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`robot`: MANUFACTURER/SERIAL. `robot_keys` in hex, the newest first. `map`: the campus map,
-    GeoJSON, or None where it is given otherwise. `made_ms`: when, UTC."""
+    """`robot`: MANUFACTURER/SERIAL. `compartments` as they are registered; empty: not told.
+    `robot_keys` in hex, the newest first. `map`: the campus map, GeoJSON, or None where it is given
+    otherwise. `made_ms`: when, UTC."""
 
     format: Literal[1]
     robot: Annotated[str, msgspec.Meta(pattern=r"^[^/$+#\x00-\x1f]{1,128}/[A-Za-z0-9_.:-]{1,128}$")]
     broker: Annotated[str, msgspec.Meta(pattern=r"^mqtts?://[^/@?#]+/?$")]
     interface: str = "uagv"
     site: str = ""
+    compartments: Annotated[tuple[str, ...], msgspec.Meta(max_length=64)] = ()
     ca_pem: str = ""
     cert_pem: str = ""
     key_pem: str = ""

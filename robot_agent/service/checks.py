@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether a robot's computer is fit for work: one finding for each thing that an agent needs.
 
-What must hold: a check changes nothing that stays, logs in under a name of its own so that it
-throws out no agent, and ends by itself. A body is asked as the agent would: stop the agent first.
+What must hold: a check changes nothing that stays, and ends by itself. It asks the body and logs in
+at the broker as the agent would: no agent may be at work meanwhile.
 """
 
 import asyncio
 import contextlib
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import msgspec
 
 from robot_agent.campus import CampusError
 from robot_agent.core.events import BatteryRead, PartFailed, Posed
-from robot_agent.drivers.base import BodyEvent, DriverError
+from robot_agent.drivers.base import BodyEvent, Driver, DriverError
 from robot_agent.service.assembly import campus_of, driver_of, spec_of
 from robot_agent.service.credentials import CredentialError, broker_of, check_computer
 from robot_agent.service.settings import Settings
@@ -25,6 +26,7 @@ BROKER_WITHIN_S = 10.0
 DRIVER_WITHIN_S = 5.0
 LEAST_FREE_BYTES = 50_000_000
 PROBE_BYTES = 4_096
+NOT_THE_DRIVERS = shutil.ignore_patterns("memory-*", "maps", "reports")
 SEE_TO_BODY = "see to the body, its cable or power"
 
 
@@ -96,7 +98,14 @@ def _map(settings: Settings) -> Finding:
 async def _driver(settings: Settings, folder: Path) -> Finding:
     campus = campus_of(settings)
     clock = AgentClock()
-    driver = driver_of(settings, spec_of(settings, campus), campus, folder, clock)
+    with tempfile.TemporaryDirectory(prefix="robot-agent-") as copy:
+        # It may have a calibration there; what it writes stays out of the agent's own folder.
+        shutil.copytree(folder, copy, ignore=NOT_THE_DRIVERS, dirs_exist_ok=True)
+        spec = spec_of(settings, campus)
+        return await _asked(driver_of(settings, spec, campus, Path(copy), clock), settings)
+
+
+async def _asked(driver: Driver, settings: Settings) -> Finding:
     heard: list[BodyEvent] = []
     running = asyncio.create_task(driver.run(heard.append))
     deadline_s = asyncio.get_running_loop().time() + DRIVER_WITHIN_S
@@ -143,7 +152,7 @@ async def _broker(settings: Settings) -> Finding:
     ) -> None:
         loop.call_soon_threadsafe(answers.put_nowait, reason)
 
-    # 3.1.1, which every broker knows; another client id, so that a running agent is not thrown out.
+    # 3.1.1, which every broker knows.
     name = f"{settings.robot.manufacturer}/{settings.robot.serial}/selftest"
     client = Client(CallbackAPIVersion.VERSION2, client_id=name)
     client.connect_timeout = BROKER_WITHIN_S / 2

@@ -39,6 +39,15 @@ def read_settings(
     return settings
 
 
+def check_settings(settings: Settings, where: Path) -> Settings:
+    """The same, if they would be taken from a file. Raises ConfigError."""
+    for table, content in msgspec.to_builtins(settings).items():
+        for name, value in content.items():
+            _checked(str(where), f"{table}.{name}", value, strict=True)
+    _check_needed(settings, where)
+    return settings
+
+
 def as_toml(settings: Settings) -> str:
     """As a file that reads back the same."""
     lines: list[str] = []
@@ -108,8 +117,10 @@ def _checked(where: str, key: str, value: Any, *, strict: bool) -> Any:
         return msgspec.convert(value, types_of[name], strict=strict)
     except msgspec.ValidationError as error:
         allowed = ALLOWED.get(key, _kind(types_of[name]))
+        # A pattern is no sentence; the words for it are in `allowed`.
+        why = "" if "regex" in str(error) else f" ({error})"
         raise ConfigError(
-            f"{where}: {key} = {_shown(value)} is not allowed ({error}); allowed: {allowed}"
+            f"{where}: {key} = {_shown(value)} is not allowed{why}; allowed: {allowed}"
         ) from None
 
 

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from robot_agent.service.link import Broker, Login
+from robot_agent.service.places import SECRETS
 from robot_agent.service.settings import CREDENTIAL, BrokerTable, Settings
 
 if TYPE_CHECKING:
     import ssl
 
 DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
+INSTALLED = Path("/", SECRETS)
 MAX_KEYS = 4
 MAX_SECRET_BYTES = 1 << 20
 BOARD_SERIAL = "sys/firmware/devicetree/base/serial-number"
@@ -29,13 +31,19 @@ class CredentialError(ValueError):
 
 
 def path_of(given: str) -> Path:
-    """`credential:NAME` is a file in systemd's credentials folder. Raises CredentialError."""
+    """`credential:NAME` is a file in systemd's credentials folder; without systemd root finds it
+    where it was installed. Raises CredentialError."""
     if not given.startswith(CREDENTIAL):
         return Path(given)
+    name = given.removeprefix(CREDENTIAL)
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    if not folder:
-        raise CredentialError(f"{given}: systemd gives no credentials: run it from its unit")
-    return Path(folder) / given.removeprefix(CREDENTIAL)
+    if folder:
+        return Path(folder) / name
+    if os.geteuid() == 0 and (INSTALLED / name).is_file():
+        return INSTALLED / name
+    raise CredentialError(
+        f"{given}: systemd gives no credentials: run it from its unit, or with sudo"
+    )
 
 
 def read_secret(given: str) -> str:

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Puts an agent on a robot's computer: which files, with which rights, and how to take it back.
+"""Puts an agent on a robot's computer: which files, with which rights.
 
-What must hold: all that is to be written is known and checked before the first file is; what was
-installed before is kept whole, so that `rollback` needs no network; secrets are never readable by
-others, not even for a moment.
+What must hold: all that is to be written is known and checked before the first file is; secrets are
+never readable by others, not even for a moment; all else can be read by the user that systemd makes
+for the agent, whatever the umask.
 """
 
 import os
-import shutil
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import msgspec
 
 from robot_agent.service.bundle import Bundle
 from robot_agent.service.config import as_toml
+from robot_agent.service.places import COMMAND, CONFIG, ETC, MAP, RULES, SECRETS, UNIT
 from robot_agent.service.settings import (
     CREDENTIAL,
     BrokerTable,
@@ -24,14 +24,20 @@ from robot_agent.service.settings import (
     Settings,
 )
 
-UNIT = Path("etc/systemd/system/drover-agent.service")
-RULES = Path("etc/udev/rules.d/60-drover.rules")
-ETC = Path("etc/drover")
-CONFIG = ETC / "agent.toml"
-MAP = ETC / "campus.geojson"
-SECRETS = ETC / "secrets"
-PREVIOUS = Path("var/lib/drover-install/previous")
-NEXT = Path("var/lib/drover-install/next")
+IDENTITY = {
+    "robot": ("manufacturer", "serial", "site", "keys_file", "computer"),
+    "broker": (
+        "url",
+        "interface",
+        "ca_file",
+        "cert_file",
+        "key_file",
+        "username",
+        "password_file",
+    ),
+}
+"""What a bundle says of a robot, and no rollback takes back."""
+HANDED = "LoadCredential="
 
 
 class InstallError(OSError):
@@ -46,20 +52,25 @@ class File(msgspec.Struct, frozen=True):
     mode: int = 0o644
 
 
-def settings_from(
-    bundle: Bundle, driver: str, computer: str, compartments: tuple[str, ...] | None
-) -> Settings:
-    """The configuration of a robot that joins with this bundle."""
-    robot = RobotTable(
-        manufacturer=bundle.manufacturer,
-        serial=bundle.serial,
-        keys_file=f"{CREDENTIAL}robot.keys",
-        computer=computer,
-    )
-    if compartments:
-        robot = msgspec.structs.replace(robot, compartments=compartments)
-    return Settings(
-        robot=robot,
+class Link(msgspec.Struct, frozen=True):
+    """A symbolic link to be made, below the prefix."""
+
+    path: Path
+    target: str
+
+
+def settings_from(bundle: Bundle, computer: str, before: Settings | None) -> Settings:
+    """The configuration of a robot that joins with this bundle, or is given new credentials with
+    it: of a robot that was there `before` only its identity changes."""
+    joined = Settings(
+        robot=RobotTable(
+            manufacturer=bundle.manufacturer,
+            serial=bundle.serial,
+            site=bundle.site,
+            compartments=bundle.compartments or RobotTable().compartments,
+            keys_file=f"{CREDENTIAL}robot.keys",
+            computer=computer,
+        ),
         broker=BrokerTable(
             url=bundle.broker,
             interface=bundle.interface,
@@ -69,9 +80,21 @@ def settings_from(
             username=bundle.username,
             password_file=f"{CREDENTIAL}password" if bundle.password else "",
         ),
-        driver=DriverTable(name=driver),
+        driver=DriverTable(),
         files=FilesTable(map=f"/{MAP}"),
     )
+    return joined if before is None else with_identity(before, joined)
+
+
+def with_identity(settings: Settings, of: Settings) -> Settings:
+    """The same robot's body and habits under the name and the credentials `of` another."""
+    tables = {
+        table: msgspec.structs.replace(
+            getattr(settings, table), **{key: getattr(getattr(of, table), key) for key in keys}
+        )
+        for table, keys in IDENTITY.items()
+    }
+    return msgspec.structs.replace(settings, **tables)
 
 
 def secrets_from(bundle: Bundle) -> list[File]:
@@ -98,14 +121,26 @@ def system_files(program: str, secrets: list[str]) -> list[File]:
     """The unit and the udev rule. `program`: the agent's command; `secrets`: names of files in the
     secrets folder."""
     deploy = files("robot_agent.deploy")
-    handed = [f"LoadCredential=agent.toml:/{CONFIG}"]
-    handed += [f"LoadCredential={name}:/{SECRETS / name}" for name in sorted(secrets)]
     readme = Path(str(files("robot_agent"))) / "README.md"
     unit = (deploy / "drover-agent.service").read_text(encoding="utf-8")
     unit = unit.replace("@PROGRAM@", program).replace("@README@", str(readme))
-    unit = unit.replace("@CREDENTIALS@", "\n".join(handed))
+    unit = unit.replace("@CREDENTIALS@", "\n".join(handed(secrets)))
     rules = (deploy / "60-drover.rules").read_bytes()
     return [File(UNIT, unit.encode()), File(RULES, rules)]
+
+
+def handed(secrets: list[str]) -> list[str]:
+    """The lines of a unit that let systemd hand over settings and secrets."""
+    lines = [f"{HANDED}{name}:/{SECRETS / name}" for name in sorted(secrets)]
+    return [f"{HANDED}agent.toml:/{CONFIG}", *lines]
+
+
+def command_link(program: Path, prefix: Path) -> list[Link]:
+    """Lets a person type `robot-agent`, unless there is a program of that name already."""
+    there = prefix / COMMAND
+    if there == program or (there.exists() and not there.is_symlink()):
+        return []
+    return [Link(COMMAND, str(program))]
 
 
 def secret_names(prefix: Path) -> list[str]:
@@ -114,67 +149,42 @@ def secret_names(prefix: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
 
-def install(prefix: Path, wanted: list[File]) -> None:
-    """Keeps what is there and writes what is wanted. Raises InstallError."""
-    try:
-        if (prefix / UNIT).exists():
-            _keep(prefix, PREVIOUS)
-        for file in wanted:
-            _write(prefix / file.path, file.content, file.mode)
-    except OSError as error:
-        raise InstallError(_sentence(error)) from None
+def write_all(prefix: Path, wanted: list[File | Link]) -> None:
+    """Each whole or not at all, and never with wider rights than it shall have. Raises OSError."""
+    for one in wanted:
+        path = prefix / one.path
+        make_folders(prefix, path.parent)
+        half = path.with_name(f".{path.name}.new")
+        half.unlink(missing_ok=True)
+        if isinstance(one, Link):
+            half.symlink_to(one.target)
+        else:
+            _write(half, one.content, one.mode)
+        half.replace(path)
 
 
-def rollback(prefix: Path) -> None:
-    """Back to the install before; a second rollback undoes the first. Raises InstallError."""
-    if not (prefix / PREVIOUS).is_dir():
-        raise InstallError(f"{prefix / PREVIOUS}: there is no earlier install to go back to")
-    try:
-        _keep(prefix, NEXT)
-        for path in (UNIT, RULES):
-            (prefix / path).unlink(missing_ok=True)
-        shutil.rmtree(prefix / ETC, ignore_errors=True)
-        _copy(prefix / PREVIOUS, prefix)
-        shutil.rmtree(prefix / PREVIOUS)
-        (prefix / NEXT).rename(prefix / PREVIOUS)
-    except OSError as error:
-        raise InstallError(_sentence(error)) from None
-
-
-def _keep(prefix: Path, folder: Path) -> None:
-    kept = prefix / folder
-    shutil.rmtree(kept, ignore_errors=True)
-    kept.mkdir(parents=True, mode=0o700)
-    for path in (UNIT, RULES, *(p.relative_to(prefix) for p in (prefix / ETC).rglob("*"))):
-        source, target = prefix / path, kept / path
-        if source.is_file():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _write(target, source.read_bytes(), source.stat().st_mode & 0o777)
-
-
-def _copy(source: Path, target: Path) -> None:
-    for path in sorted(source.rglob("*")):
-        if path.is_file():
-            mode = path.stat().st_mode & 0o777
-            _write(target / path.relative_to(source), path.read_bytes(), mode)
+def make_folders(prefix: Path, folder: Path) -> None:
+    """Folders of ours that others may enter, whatever the umask; but not that of the secrets."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    for one in reversed(missing):
+        one.mkdir()
+        one.chmod(0o755)
+    if (prefix / ETC).is_dir():
+        (prefix / ETC).chmod(0o755)
+    if folder == prefix / SECRETS:
+        folder.chmod(0o700)
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
-    """Whole or not at all, and never with wider rights than it shall have."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.parent.name == SECRETS.name:
-        path.parent.chmod(0o700)
-    half = path.with_name(f".{path.name}.new")
-    half.unlink(missing_ok=True)
-    handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    half.chmod(mode)
-    half.replace(path)
+    path.chmod(mode)
 
 
-def _sentence(error: OSError) -> str:
+def sentence(error: OSError) -> str:
+    """Which file cannot be written and why."""
     hint = ": run it as root (sudo)" if isinstance(error, PermissionError) else ""
     return f"{error.filename}: cannot be written: {error.strerror or error}{hint}"

@@ -106,8 +106,7 @@ class Link:
         self._names = {self._topics[name]: name for name in FROM_MASTER}
         self._is_connecting = self._is_reading = False
         self._gone = asyncio.Event()
-        self._has_radio = asyncio.Event()
-        self._has_radio.set()
+        self._radio: asyncio.Event | None = None
         self._was_answered = self._was_taken = False
         self._times_up = 0
         self._own_words: deque[tuple[int, str]] = deque(maxlen=MAX_OWN_WORDS)
@@ -119,7 +118,8 @@ class Link:
         """Connects, and again with growing pauses, until cancelled."""
         pause_s = FIRST_RETRY_S
         while True:
-            await self._has_radio.wait()
+            while self._radio is not None:
+                await self._radio.wait()
             self._gone.clear()
             self._was_answered = self._was_taken = False
             trouble = await self._connect()
@@ -158,9 +158,11 @@ class Link:
         """An emulated radio shadow: the connection is gone without a word, and none is made before
         it is over."""
         if on:
-            self._has_radio.set()
+            if self._radio is not None:
+                self._radio.set()
+                self._radio = None
             return
-        self._has_radio.clear()
+        self._radio = self._radio or asyncio.Event()
         sock = self._client.socket()
         if isinstance(sock, socket.socket) and not self._is_connecting:
             with contextlib.suppress(OSError):

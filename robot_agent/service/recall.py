@@ -39,7 +39,7 @@ def _without_work(older: Kept, why: str) -> Kept:
         lost=why,
         keypad=older.keypad,
         epoch=older.epoch,
-        past_orders=[*older.past_orders, *filter(None, (older.order_id,))],
+        past_orders=older.past_orders,
         past_instants=older.past_instants,
         maps=older.maps,
         map_id=older.map_id,

@@ -35,6 +35,7 @@ class RobotTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     manufacturer: Name = ""
     serial: Serial = ""
+    site: Name = ""
     compartments: Compartments = ("S1", "S2", "M1", "L1")
     occupancy_sensor: bool = False
     keys_file: str = ""
@@ -104,6 +105,7 @@ NEEDED = ("robot.manufacturer", "robot.serial", "broker.url", "driver.name", "fi
 ALLOWED = {
     "robot.manufacturer": "1 to 128 characters without / $ + #",
     "robot.serial": "1 to 128 of A-Z a-z 0-9 _ . : -",
+    "robot.site": "the site's id, up to 128 characters without / $ + #; empty: the map's id",
     "robot.compartments": "1 to 64 names such as S1, M1, L1: the first letter is the size",
     "robot.speed_mm_s": "1 to 20000",
     "robot.acceleration_mm_s2": "1 to 20000",

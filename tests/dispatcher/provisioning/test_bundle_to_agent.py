@@ -13,6 +13,7 @@ import httpx
 import msgspec
 
 from robot_agent.cli import main as robot_agent
+from robot_agent.service.config import read_settings
 from tests.dispatcher.provisioning.tls_broker import TlsBroker, site_text, tls_broker, until
 from tests.dispatcher.service.rig import write_site
 from tests.dispatcher.service.test_serve import daemon
@@ -26,10 +27,11 @@ def installed(folder: Path, broker: TlsBroker, map_file: Path) -> Path:
     bundle = folder / "bundle.json"
     bundle.write_bytes(msgspec.json.encode(broker.add(ROBOT)))
     prefix = folder / "card"
-    words = ["--bundle", bundle, "--driver", "emulated", "--compartments", "S1"]
-    words += ["--map", map_file, "--prefix", prefix]
+    words = ["--bundle", bundle, "--driver", "emulated", "--map", map_file, "--prefix", prefix]
     assert robot_agent(["install", *map(str, words)]) == 0
     assert not bundle.exists()
+    robot = read_settings(next(prefix.rglob("agent.toml")), {}, {}).robot
+    assert (robot.compartments, robot.site) == (("S1",), "toy")
     return prefix
 
 

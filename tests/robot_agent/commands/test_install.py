@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.tools import require_tool
 
 MAP = ROOT / "maps" / "lindenhof" / "campus.geojson"
 KEY = "00112233445566778899aabbccddeeff"
+NEW_KEY = "ff" * 32
 WORST_SCORE = 2.0
 
 
@@ -100,16 +102,130 @@ def test_a_new_version_keeps_settings_and_secrets_and_can_be_rolled_back(root: P
     unit, config = installed(root, "unit"), installed(root, "config")
     unit.write_text(unit.read_text().replace("ExecStart=", "ExecStart=/opt/drover/old"))
     old_unit, old_config = unit.read_text(), config.read_text()
-    assert install(root, "--driver", "lines://127.0.0.1:9000") == 0
+    assert install(root, "--driver", "lines://127.0.0.1:9000", "--compartments", "L1,L2") == 0
     assert "/opt/drover/old" not in unit.read_text()
     assert "LoadCredential=robot.keys" in unit.read_text()
-    assert read_settings(config, {}, {}).driver.name == "lines://127.0.0.1:9000"
+    settings = read_settings(config, {}, {})
+    assert settings.driver.name == "lines://127.0.0.1:9000"
+    assert settings.robot.compartments == ("L1", "L2")
     new_unit = unit.read_text()
     assert install(root, "--rollback") == 0
     assert (unit.read_text(), config.read_text()) == (old_unit, old_config)
     assert installed(root, "keys").stat().st_mode & 0o777 == 0o600
     assert install(root, "--rollback") == 0
     assert unit.read_text() == new_unit
+
+
+def test_new_credentials_change_the_identity_and_nothing_else(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = installed(root, "config")
+    config.write_text(config.read_text().replace("speed_mm_s = 1500", "speed_mm_s = 900"))
+    own_map = installed(root, "map")
+    own_map.write_bytes(own_map.read_bytes() + b"\n")
+    new = {"robot_keys": [NEW_KEY, KEY], "username": "acme/R7~2", "compartments": ["L1"]}
+    before = read_settings(config, {}, {})
+    assert install(root, "--bundle", bundle(tmp_path, **new)) == 0
+    after = read_settings(config, {}, {})
+    assert after.broker.username == "acme/R7~2"
+    assert msgspec.structs.replace(after, broker=before.broker) == before
+    assert own_map.read_bytes().endswith(b"\n")
+    assert installed(root, "keys").read_text() == f"{NEW_KEY}\n{KEY}\n"
+    assert "systemctl daemon-reload && sudo systemctl restart" in capsys.readouterr().err
+
+
+def test_a_rollback_never_brings_old_secrets_back(root: Path, tmp_path: Path) -> None:
+    """The broker knows them no more: a robot with them would be shut out."""
+    unit, config = installed(root, "unit"), installed(root, "config")
+    unit.write_text(unit.read_text().replace("ExecStart=", "ExecStart=/opt/drover/old"))
+    new = {"robot_keys": [NEW_KEY], "username": "acme/R7~2", "password": "new"}
+    assert install(root, "--bundle", bundle(tmp_path, **new), "--driver", "emulated-base") == 0
+    assert install(root, "--rollback") == 0
+    assert "/opt/drover/old" in unit.read_text()
+    settings = read_settings(config, {}, {})
+    assert settings.driver.name == "emulated"
+    assert (settings.broker.username, settings.broker.password_file) == (
+        "acme/R7~2",
+        "credential:password",
+    )
+    assert "LoadCredential=password:/etc/drover/secrets/password" in unit.read_text()
+    assert installed(root, "keys").read_text() == NEW_KEY + "\n"
+    kept = [file for file in (root / "var/lib/drover-install").rglob("*") if file.is_file()]
+    assert kept
+    assert not any(KEY in file.read_text() for file in kept)
+
+
+def test_compartments_and_site_come_with_the_bundle(tmp_path: Path) -> None:
+    file, root = bundle(tmp_path, compartments=["L1", "L2"]), tmp_path / "root"
+    assert install(root, "--bundle", file, "--driver", "emulated") == 0
+    robot = read_settings(installed(root, "config"), {}, {}).robot
+    assert (robot.compartments, robot.site) == (("L1", "L2"), "lindenhof")
+
+
+@pytest.mark.parametrize(
+    ("other", "flags", "words"),
+    [
+        ({}, ["--driver", "bogus"], "driver 'bogus' is none of"),
+        ({}, ["--driver", "lines://body"], "is not lines://HOST:PORT"),
+        ({}, ["--driver", "no_such.module:make"], "cannot be imported"),
+        ({}, ["--driver", "emulated", "--compartments", "X1"], "does not begin with S, M or L"),
+        ({"compartments": ["X1"]}, ["--driver", "emulated"], "robot.compartments = "),
+        ({"interface": "a/b"}, ["--driver", "emulated"], "broker.interface = 'a/b' is not allowed"),
+    ],
+)
+def test_what_could_not_work_is_refused_before_the_bundle_is_used_up(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    other: dict[str, Any],
+    flags: list[str],
+    words: str,
+) -> None:
+    file, root = bundle(tmp_path, **other), tmp_path / "root"
+    assert install(root, "--bundle", file, *flags) == 2
+    said = capsys.readouterr().err
+    assert words in said
+    assert said.count("\n") == 1
+    assert file.exists()
+    assert not root.exists()
+
+
+def test_an_unknown_driver_is_refused_without_a_bundle_too(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = installed(root, "config").read_text()
+    assert install(root, "--driver", "bogus") == 2
+    assert "driver 'bogus' is none of" in capsys.readouterr().err
+    assert installed(root, "config").read_text() == config
+
+
+def test_the_agents_own_user_gets_to_its_map_whatever_the_umask(tmp_path: Path) -> None:
+    root, before = tmp_path / "root", os.umask(0o077)
+    try:
+        assert install(root, "--bundle", bundle(tmp_path), "--driver", "emulated") == 0
+    finally:
+        os.umask(before)
+    for folder in (root / "etc", root / "etc/drover", root / "etc/systemd/system"):
+        assert folder.stat().st_mode & 0o777 == 0o755
+    assert installed(root, "map").stat().st_mode & 0o777 == 0o644
+    assert installed(root, "keys").parent.stat().st_mode & 0o777 == 0o700
+    assert installed(root, "keys").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_person_types_robot_agent_and_gets_the_installed_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, link = tmp_path / "root", tmp_path / "root/usr/local/bin/robot-agent"
+    for version in ("1", "2"):
+        program = tmp_path / version / "robot-agent"
+        program.parent.mkdir()
+        program.touch()
+        monkeypatch.setattr("sys.executable", str(program.with_name("python")))
+        given = ("--bundle", bundle(tmp_path), "--driver", "emulated") if version == "1" else ()
+        assert install(root, *given) == 0
+        assert link.readlink() == program
+        assert f"ExecStart={program} run" in installed(root, "unit").read_text()
+    assert install(root, "--rollback") == 0
+    assert link.readlink() == tmp_path / "1" / "robot-agent"
 
 
 @pytest.mark.parametrize(

@@ -244,6 +244,10 @@ def test_the_settings_in_force_can_be_seen(capsys: pytest.CaptureFixture[str]) -
     [
         ((), "robot.manufacturer is missing"),
         (("--serial", "a b"), "--serial: robot.serial = 'a b' is not allowed"),
+        (
+            ("--manufacturer", "ac/me"),
+            "robot.manufacturer = 'ac/me' is not allowed; allowed: 1 to 128 characters without /",
+        ),
         (("--config", "nowhere.toml"), "nowhere.toml: cannot be read: No such file"),
     ],
 )

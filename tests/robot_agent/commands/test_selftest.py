@@ -6,6 +6,7 @@ import pytest
 
 from robot_agent.cli import main
 from robot_agent.service import checks
+from robot_agent.service.state_lock import state_lock
 from tests.project.source_tree import ROOT
 from tests.robot_agent.service.brokers import free_port, mosquitto
 
@@ -63,6 +64,17 @@ def test_what_is_wrong_comes_with_what_to_do(
 
 
 def test_a_selftest_leaves_nothing_behind(tmp_path: Path) -> None:
-    body = f"lines://127.0.0.1:{free_port()}"
-    selftest(free_port(), tmp_path / "state", "--driver", body)
+    selftest(free_port(), tmp_path / "state")
     assert list((tmp_path / "state").iterdir()) == []
+
+
+def test_an_agent_at_work_is_not_thrown_out_by_a_selftest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A broker that goes by user names gives a second login the place of the first."""
+    with state_lock(tmp_path):
+        assert selftest(free_port(), tmp_path) == 2
+    said = capsys.readouterr()
+    assert "another agent is at work" in said.err
+    assert "systemctl stop drover-agent" in said.err
+    assert said.out == ""

@@ -56,6 +56,18 @@ async def test_a_name_that_leads_nowhere_is_one_sentence(
         load_driver(name, setup(campus, tmp_path))
 
 
+async def test_a_factory_that_raises_is_one_sentence(
+    campus: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "acme_bodies.py").write_text("def make(setup):\n    return 1 // 0\n")
+    (tmp_path / "acme_broken.py").write_text("def make(setup:\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(DriverError, match="its factory raised ZeroDivisionError: integer division"):
+        load_driver("acme_bodies:make", setup(campus, tmp_path))
+    with pytest.raises(DriverError, match="cannot be imported: SyntaxError"):
+        load_driver("acme_broken:make", setup(campus, tmp_path))
+
+
 async def test_a_wrong_option_names_itself_and_what_is_allowed(campus: Any, tmp_path: Path) -> None:
     with pytest.raises(DriverError, match="no_show_pct = 101 is not a whole number from 0 to 100"):
         load_driver("emulated", setup(campus, tmp_path, no_show_pct=101))

@@ -4,6 +4,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from robot_agent.service import credentials
 from robot_agent.service.credentials import (
     CredentialError,
     broker_of,
@@ -59,7 +60,21 @@ def test_credentials_come_from_the_folder_that_systemd_names(
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", "/run/credentials/x")
     assert path_of("credential:key.pem") == Path("/run/credentials/x/key.pem")
     monkeypatch.delenv("CREDENTIALS_DIRECTORY")
-    with pytest.raises(CredentialError, match="run it from its unit"):
+    with pytest.raises(CredentialError, match="run it from its unit, or with sudo"):
+        path_of("credential:key.pem")
+
+
+def test_root_finds_the_credentials_where_they_were_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that `sudo robot-agent selftest` sees what the unit will be given."""
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    monkeypatch.setattr(credentials, "INSTALLED", tmp_path)
+    (tmp_path / "key.pem").write_text("key")
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    assert path_of("credential:key.pem") == tmp_path / "key.pem"
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    with pytest.raises(CredentialError, match="with sudo"):
         path_of("credential:key.pem")
 
 

@@ -110,7 +110,13 @@ def test_doubt_about_the_newest_memory_stays_over_restarts_until_a_person_has_lo
 ) -> None:
     """The older memory tells of a parcel that may have been handed over since."""
     load = Load(load_id="p-1", load_position="S1")
-    older = Kept(order_id="site-3-7", epoch=(3, 7), loads={"S1": load}, keypad=Keypad(locks=2))
+    older = Kept(
+        order_id="a",
+        past_orders=["a"],
+        epoch=(3, 7),
+        loads={"S1": load},
+        keypad=Keypad(locks=2),
+    )
     for _ in range(2):
         Store(tmp_path).write(msgspec.json.encode(older))
     max(saves(tmp_path)).write_bytes(b"noise")
@@ -126,7 +132,7 @@ def test_doubt_about_the_newest_memory_stays_over_restarts_until_a_person_has_lo
     assert "memory-2" in kept.lost
     assert (kept.order_id, kept.loads) == ("", {})
     # What protects is not forgotten: old orders stay old, wrong codes count.
-    assert (kept.epoch, kept.past_orders, kept.keypad.locks) == ((3, 7), ["site-3-7"], 2)
+    assert (kept.epoch, kept.past_orders, kept.keypad.locks) == ((3, 7), ["a"], 2)
     for mode in ("SERVICE", "AUTOMATIC"):
         robot.handle(ModeChanged(mode), 3_000)
     assert kept_of(robot).lost == ""
