@@ -128,11 +128,9 @@ class EmulatedRobot:
         self._number = alarms.add(self)
         self._broker = options.broker
         self._robot_id = spec.robot_id
-        self._folder = options.files / spec.serial
+        self._files, self._serial = options.files, spec.serial
         self._has_radio = True
         self._tasks: set[asyncio.Task[None]] = set()
-        self._kept_file = options.files / f"{spec.serial}.json"
-        self._body_file = options.files / f"{spec.serial}.body"
         save = self._save if options.remembers else None
         robot = self._robot_of(made_of, options)
         self._rig = Rig(robot, self._body_of(made_of, options, codes), save)
@@ -150,6 +148,18 @@ class EmulatedRobot:
             ),
         )
         self._perform(self._rig.start(self._clock.now_ms()))
+
+    @property
+    def _folder(self) -> Path:
+        return self._files / self._serial
+
+    @property
+    def _kept_file(self) -> Path:
+        return self._files / f"{self._serial}.json"
+
+    @property
+    def _body_file(self) -> Path:
+        return self._files / f"{self._serial}.body"
 
     def wake(self) -> None:
         """Its alarm rang."""

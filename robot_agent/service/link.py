@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import random
 import socket
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -22,6 +22,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from robot_agent.service.contest import Contest
 from robot_agent.vda5050.codec import WireError, decode, encode
 from robot_agent.vda5050.connection import Connection, ConnectionState
 from robot_agent.vda5050.header import VERSION, Message, stamped
@@ -109,7 +110,8 @@ class Link:
         self._radio: asyncio.Event | None = None
         self._was_answered = self._was_taken = False
         self._times_up = 0
-        self._own_words: deque[tuple[int, str]] = deque(maxlen=MAX_OWN_WORDS)
+        self._contest: Contest | None = None
+        self._own_words: list[tuple[int, str]] = []
         self._loop = asyncio.get_running_loop()
         self._protocol = _FIRST_PROTOCOL[broker.mqtt]
         self._client = self._new_client()
@@ -133,13 +135,16 @@ class Link:
                 pause_s = FIRST_RETRY_S
             elif trouble is None and not self._was_answered:
                 self._try_other_protocol()
-            if self._was_taken:
-                # Two that throw each other out at once would be deaf both.
-                pause_s = LAST_RETRY_S
-                self._listener.on_taken()
+            away_s = self._give_way() if self._was_taken else 0.0
             # Spread, so that a fleet does not come back to a restarted broker in one moment.
-            await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))
+            await asyncio.sleep(away_s + pause_s * random.uniform(0.5, 1.0))
             pause_s = min(2 * pause_s, LAST_RETRY_S)
+
+    def _give_way(self) -> float:
+        """Two that throw each other out at once would be deaf both."""
+        self._contest = self._contest or Contest()
+        self._contest.taken(self._loop.time())
+        return self._contest.pause_s
 
     def publish(self, name: TopicName, message: Message) -> None:
         """Stamps and sends; with the broker away the message is dropped."""
@@ -243,7 +248,7 @@ class Link:
         self._header_ids[name] += 1
         timestamp = to_timestamp(self._now_ms())
         if name == "connection":
-            self._own_words.append((header_id, timestamp))
+            self._remember(header_id, timestamp)
         return stamped(
             message,
             header_id=header_id,
@@ -282,7 +287,7 @@ class Link:
         ____: Properties | None,
     ) -> None:
         if flags.is_disconnect_packet_from_server and reason.value == SESSION_TAKEN_OVER:
-            self._was_taken = True
+            self._hear_taken()
         self._loop.call_soon_threadsafe(self._gone.set)
 
     def _on_message(self, _: Client, __: object, inbound: MQTTMessage) -> None:
@@ -310,8 +315,17 @@ class Link:
         except WireError:
             return
         if (said.header_id, said.timestamp) not in self._own_words:
-            self._own_words.append((said.header_id, said.timestamp))
-            self._listener.on_taken()
+            self._remember(said.header_id, said.timestamp)
+            self._hear_taken()
+
+    def _hear_taken(self) -> None:
+        self._was_taken = True
+        self._listener.on_taken()
+
+    def _remember(self, header_id: int, timestamp: str) -> None:
+        # A deque would keep this short by itself, and take more than all else in here.
+        self._own_words.append((header_id, timestamp))
+        del self._own_words[:-MAX_OWN_WORDS]
 
     def _on_socket_open(self, _: Client, __: object, ___: "SocketLike") -> None:
         """The loop takes the socket over when the connect has returned from its thread."""
