@@ -4,6 +4,7 @@
 import json
 import queue
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -231,6 +232,67 @@ def test_an_agent_that_was_killed_with_a_parcel_aboard_goes_on(
     master.until(lambda _: bool(master.results().get("handover")))
     assert master.results()["handover"] == "collected presumed"
     assert agent.end(signal.SIGTERM) == 0
+
+
+def test_a_second_agent_on_the_same_memory_is_refused_in_one_line(
+    agent: Agent, master: Master, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    master.until(is_ready)
+    assert main(["run", "--config", str(tmp_path / "agent.toml")]) == 3
+    said = capsys.readouterr().err
+    assert "another agent is at work with this memory" in said
+    assert said.count("\n") == 1
+    master.send("instantActions", actions=[action("stateRequest", "NONE")])
+    before = master.said["state"]["headerId"]
+    master.until(lambda said: said["state"]["headerId"] > before)
+    assert master.said["connection"]["connectionState"] == "ONLINE"
+
+
+def test_a_damaged_memory_is_said_at_the_start_with_its_cure(
+    agent: Agent, master: Master, tmp_path: Path
+) -> None:
+    master.until(is_ready)
+    agent.end(signal.SIGKILL)
+    max((tmp_path / "state").glob("memory-*")).write_bytes(b"noise")
+    agent.start()
+    master.until(
+        lambda said: any(one["errorType"] == "stateLost" for one in said["state"]["errors"])
+    )
+    said = agent.log.read_text()
+    assert "what the robot remembered is lost" in said
+    assert "SERVICE and back" in said
+
+
+def test_a_server_that_never_ends_its_answer_holds_up_neither_orders_nor_the_end(
+    agent: Agent, master: Master
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        told = {"mapId": "m", "mapVersion": "1", "mapDownloadLink": url, "mapHash": "ab" * 32}
+        many = [{**action("downloadMap", "NONE", **told), "actionId": f"d{n}"} for n in range(8)]
+        master.until(is_ready)
+        master.send("instantActions", actions=many)
+        master.until(lambda _: "being fetched already" in master.results().get("d7", ""))
+        master.send("order", **order())
+        master.until(lambda _: bool(master.results().get("handover")))
+        assert agent.end(signal.SIGTERM) == 0
+
+
+def test_the_shortest_command_line_works_on_an_ordinary_computer(
+    master: Master, port: int, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "robot_agent.cli", "run"]
+    command += ["--broker", f"mqtt://127.0.0.1:{port}", "--manufacturer", "acme", "--serial", "R1"]
+    command += ["--map", str(MAP), "--driver", "emulated", "--state-dir", str(tmp_path / "state")]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            master.until(is_ready)
+            master.send("order", **order())
+            master.until(lambda said: said["state"]["orderId"] == "by-hand")
+        finally:
+            process.terminate()
+            said = process.communicate(timeout=WITHIN_S)[1]
+    assert "no orders are taken" not in said
 
 
 def test_the_settings_in_force_can_be_seen(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from robot_agent.service import link as link_module
 from robot_agent.service.link import Broker, Link, Listener, Login, tick
+from robot_agent.vda5050.codec import encode
 from robot_agent.vda5050.connection import Connection
 from robot_agent.vda5050.header import Message
 from robot_agent.vda5050.instant_actions import InstantActions
@@ -92,7 +94,54 @@ async def test_a_reason_that_the_broker_gives_is_heard() -> None:
     port = server.sockets[0].getsockname()[1]
     async with server, linked(Broker("127.0.0.1", port, "uagv")) as (link, ear):
         await until(lambda: "taken" in ear.words)
-        assert ear.words[:3] == ["up", "down", "taken"]
+        assert ear.words[:3] == ["up", "taken", "down"]
+        link.is_up = False
+
+
+def said_by_the_clone(number: int) -> bytes:
+    """An MQTT 5 PUBLISH, QoS 0."""
+    said = Connection(
+        connection_state="ONLINE",
+        header_id=number,
+        timestamp="2026-01-01T00:00:00.00Z",
+        version="2.1.0",
+        manufacturer="acme",
+        serial_number="R1",
+    )
+    where = b"uagv/v2/acme/R1/connection"
+    body = len(where).to_bytes(2, "big") + where + b"\0" + encode(said)
+    return bytes((0x30, len(body) % 128 | 128, len(body) // 128)) + body
+
+
+@pytest.mark.parametrize("answers_with_reason", [True, False])
+async def test_who_is_thrown_out_again_and_again_does_not_come_back_each_moment(
+    monkeypatch: pytest.MonkeyPatch, answers_with_reason: bool
+) -> None:
+    """With a reason (MQTT 5), or as mosquitto 2.0 does it: without, but the clone is heard."""
+    monkeypatch.setattr(link_module, "FIRST_RETRY_S", 0.05)
+    logins = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal logins
+        logins += 1
+        await reader.read(1_000)
+        writer.write(b"\x20\x03\x00\x00\x00")
+        await reader.readuntil(b"ONLINE")
+        if answers_with_reason:
+            writer.write(b"\xe0\x01\x8e")
+            await reader.read()
+        else:
+            writer.write(said_by_the_clone(logins))
+            await asyncio.sleep(0.2)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, linked(Broker("127.0.0.1", port, "uagv")) as (link, ear):
+        await until(lambda: ear.words.count("taken") == 2)
+        seen = logins
+        await asyncio.sleep(1)
+        assert logins == seen
         link.is_up = False
 
 
