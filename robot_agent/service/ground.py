@@ -15,7 +15,7 @@ CORNERS = ((1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1))
 
 
 def ground_of(campus: Campus) -> Ground:
-    """Docks are the stations; a map without one says nothing about docks."""
+    """Docks are the stations; a map without one has none."""
     points = chain(
         ((node.x_mm, node.y_mm) for node in campus.nodes.values()),
         ((place.x_mm, place.y_mm) for place in campus.places.values()),
@@ -32,7 +32,7 @@ def ground_of(campus: Campus) -> Ground:
         map_id=campus.site.id,
         map_version=campus.site.revision,
         fence=(hull(grown),),
-        docks=docks or None,
+        docks=docks,
     )
 
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Order ids of the own site are SITE-EPOCH-NUMBER; those of other masters are remembered."""
 
+import pytest
 from msgspec.structs import replace
 
-from robot_agent.core.events import Ground
+from robot_agent.core.events import ClockTrusted, Ground
 from tests.robot_agent.core.small_world import SPEC, World, road
 
 
@@ -62,3 +63,35 @@ def test_another_masters_order_is_not_done_twice() -> None:
     for number in range(100):
         assert taken(again, f"x{number}")
     assert taken(again, "a"), "only the last hundred are remembered"
+
+
+TODAY_S = 1_790_000_000
+
+
+def test_an_order_of_a_journal_that_cannot_be_yet_does_not_shut_out_all_that_follow() -> None:
+    """The host's own time began with the machine; only the wall clock tells of years."""
+    world = World()
+    world.feed(ClockTrusted(trusted=True, wall_ms=TODAY_S * 1000))
+    for epoch in (TODAY_S + 24 * 3_600 + 1, 9_999_999_999, 99_999_999_999, 999_999_999_999_999):
+        assert not taken(world, f"road-{epoch}-1")
+        assert set(world.errors) == {"orderError"}
+    assert taken(world, f"road-{TODAY_S}-7")
+    assert taken(world, f"road-{TODAY_S + 3_600}-1"), "its clock may be an hour ahead"
+    world.run_until(2 * 24 * 3_600_000)
+    assert taken(world, f"road-{TODAY_S + 2 * 24 * 3_600}-1"), "two days later it may"
+
+
+@pytest.mark.parametrize("order_id", ["road-999999999999-1", "road-3-9999999999999999"])
+def test_numbers_no_journal_has_are_rejected_without_any_clock(order_id: str) -> None:
+    world = World()
+    assert not taken(world, order_id)
+    assert taken(world, "road-3-7")
+
+
+def test_the_site_may_have_another_name_than_its_map() -> None:
+    world = World(replace(SPEC, site="old-town"))
+    assert taken(world, "old-town-3-7")
+    assert taken(world, "road-1-1"), "that is another master's"
+    assert not taken(world, "old-town-2-9")
+    assert not taken(world, "old-town-3-7")
+    assert taken(world, "old-town-3-8")

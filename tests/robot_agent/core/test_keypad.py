@@ -129,3 +129,32 @@ def test_switching_it_off_and_on_gives_no_more_guesses() -> None:
         world = world.restarted()
     world.code("1111")
     assert people(world) == []
+
+
+def test_a_code_that_is_good_but_not_used_gives_no_more_guesses() -> None:
+    """Four guesses, the own code, the door is left shut and locks again; and so on all day."""
+    world = waiting()
+    for _ in range(3):
+        guess(world, 4)
+        world.code("1111")
+        world.run_until(world.now_ms + 20_000)
+        world.feed(DoorChanged("S1", "shut"))
+    assert locks(world), "a code is right only once something was handed over for it"
+    begun_ms, guesses = world.now_ms, 0
+    while world.now_ms < begun_ms + HOUR_MS:
+        if not locks(world)[-1]:
+            guess(world, 4)
+            guesses += 4
+            world.code("1111")
+        world.run_until(world.now_ms + 20_000)
+        world.feed(DoorChanged("S1", "shut"))
+    assert guesses <= 40
+
+
+def test_being_switched_off_is_no_hour_of_quiet() -> None:
+    world = waiting()
+    guess(world, 5)
+    world.run_until(world.now_ms + 60_000)
+    late = World(body=world.body, disk=world.disk, now_ms=world.now_ms + 2 * HOUR_MS)
+    guess(late, 5)
+    assert locks(late)[-1] == late.now_ms + 120_000

@@ -9,8 +9,10 @@ from robot_agent.core.events import (
     CodeEntered,
     DoorChanged,
     LinkUp,
+    LockDoor,
     OpenDoor,
     Publish,
+    RobotEffect,
     RobotEvent,
     Signal,
     Woken,
@@ -173,3 +175,32 @@ def test_what_was_finished_is_finished_and_its_code_opens_nothing_again() -> Non
     world.code("pppp")
     assert world.told(OpenDoor) == []
     assert [load.load_id for load in world.state.loads or ()] == ["q"]
+
+
+def test_a_door_that_was_unlocked_at_the_crash_is_locked_until_it_is_seen_shut() -> None:
+    world = waiting("p", "q")
+    world.code("pppp")
+    robot, now_ms = Robot.restore(SPEC, world.disk, world.now_ms), world.now_ms
+
+    def locked(effects: list[RobotEffect]) -> list[str]:
+        return [one.compartment for one in effects if isinstance(one, LockDoor)]
+
+    assert locked(robot.opening()) == ["S1"]
+    robot.handle(DoorChanged("S1", "unknown"), now_ms)
+    assert robot.next_wake_ms == now_ms + 10_000
+    assert locked(robot.handle(Woken(), now_ms + 9_999)) == []
+    assert locked(robot.handle(Woken(), now_ms + 10_000)) == ["S1"]
+    assert locked(robot.handle(Woken(), now_ms + 20_000)) == ["S1"]
+    robot.handle(DoorChanged("S1", "open"), now_ms + 21_000)
+    assert locked(robot.handle(Woken(), now_ms + 30_000)) == [], "it locks when it is shut"
+    robot.handle(DoorChanged("S1", "shut"), now_ms + 31_000)
+    assert locked(robot.handle(Woken(), now_ms + 60_000)) == []
+
+
+def test_charging_that_is_asked_for_again_has_its_time_whatever_the_clock_says() -> None:
+    world = World(now_ms=START_MS)
+    world.body.perform = lambda _effect, _now_ms: []  # type: ignore[method-assign]
+    world.instant("startCharging")
+    again = World(body=world.body, disk=world.disk, now_ms=5_000)
+    again.run_until(65_000)
+    assert again.action("i-startCharging").action_status == "FAILED"

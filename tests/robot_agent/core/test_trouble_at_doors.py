@@ -87,6 +87,16 @@ def test_a_door_left_open_is_an_error_until_it_is_shut_and_nothing_drives() -> N
     assert world.state.driving
 
 
+def test_a_door_of_which_nothing_is_known_is_one_error() -> None:
+    world = World()
+    world.feed(DoorChanged("S1", "unknown"))
+    assert world.errors == ["doorOpen"]
+    assert world.state.errors[0].error_level == "FATAL"
+    assert world.references == {"compartment": "S1"}
+    world.feed(DoorChanged("S1", "shut"))
+    assert world.errors == []
+
+
 def test_a_forced_door_leaves_the_custody_of_what_is_behind_it_unknown() -> None:
     world = at_a_stop(give("p"), give("q"), loaded="pq")
     world.feed(DoorChanged("S1", "open"))
