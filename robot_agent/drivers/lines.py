@@ -96,6 +96,7 @@ class Lines:
         self._tell = tell
         pause_s = FIRST_RETRY_S
         while True:
+            began_s = asyncio.get_running_loop().time()
             try:
                 await self._converse()
                 fault = f"the body at {self._where} closed the connection"
@@ -107,7 +108,8 @@ class Lines:
                 fault = f"no body at {self._where}: {error.strerror or error}"
             finally:
                 self._close()
-            if self._fault == "":
+            # One that says something wrong each time is not asked again at once each time.
+            if self._fault == "" and asyncio.get_running_loop().time() - began_s > LAST_RETRY_S:
                 pause_s = FIRST_RETRY_S
             self._say(fault)
             self._steps += 1

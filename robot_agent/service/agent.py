@@ -126,7 +126,7 @@ class Agent:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.stop)
-        self.feed(ClockTrusted(not why_not_trusted(self._trust)))
+        self._tell_clock()
         works: tuple[Coroutine[Any, Any, None], ...] = (
             self._driver.run(self.feed),
             self._work(),
@@ -279,8 +279,12 @@ class Agent:
                     say(f"the clock was set by {step_ms / 1000:+.1f} s")
                 if step_ms or not trusted:
                     trusted = True
-                    self.feed(ClockTrusted(True))
+                    self._tell_clock()
             await asyncio.sleep(CLOCK_PERIOD_S)
+
+    def _tell_clock(self) -> None:
+        trusted = not why_not_trusted(self._trust)
+        self.feed(ClockTrusted(trusted, self._clock.wall_ms() if trusted else 0))
 
     def _heard(self, message: Message) -> None:
         if isinstance(message, Order):

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The whole agent as a process of its own, over a real broker, with a master of the test's."""
 
+import contextlib
 import json
 import queue
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -293,6 +295,31 @@ def test_the_shortest_command_line_works_on_an_ordinary_computer(
             process.terminate()
             said = process.communicate(timeout=WITHIN_S)[1]
     assert "no orders are taken" not in said
+
+
+def test_a_body_that_talks_nonsense_is_said_once_a_minute(port: int, tmp_path: Path) -> None:
+    ended = threading.Event()
+
+    def talk(listening: socket.socket) -> None:
+        while not ended.is_set():
+            with contextlib.suppress(OSError), listening.accept()[0] as connection:
+                connection.sendall(b'{"type":"Hello","name":"b","protocol":1}\n{"type":"Hm"}\n')
+
+    with socket.create_server(("127.0.0.1", 0)) as body:
+        body.settimeout(0.1)
+        thread = threading.Thread(target=talk, args=(body,))
+        thread.start()
+        command = [sys.executable, "-m", "robot_agent.cli", "run", "--broker"]
+        command += [f"mqtt://127.0.0.1:{port}", "--manufacturer", "acme", "--serial", "R1"]
+        command += ["--map", str(MAP), "--driver", f"lines://127.0.0.1:{body.getsockname()[1]}"]
+        command += ["--state-dir", str(tmp_path), "--clock-trust", "always"]
+        with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+            time.sleep(3)
+            process.terminate()
+            said = process.communicate(timeout=WITHIN_S)[1]
+        ended.set()
+        thread.join()
+    assert said.count("a line is not one of its messages") == 1
 
 
 def test_the_settings_in_force_can_be_seen(capsys: pytest.CaptureFixture[str]) -> None:
