@@ -2,9 +2,10 @@
 """Where a door may be opened to whoever stands there: at a dock, or after somebody was waited for.
 
 What must hold: an order says where its nodes are, but where the robot stands is for its own pose to
-say. Docks are those of the configured map, or of an enabled version of the same map that names its
-own: another map is another frame, and a map fetched over the air cannot do away with them. Only
-where no configured map says anything about docks is anywhere one.
+say, and not as the master told it to believe (`initPosition`). Docks are those of the configured
+map, or of an enabled version of the same map that names its own: another map is another frame, and
+a map fetched over the air cannot do away with them. Only where no configured map says anything
+about docks is anywhere one.
 """
 
 from robot_agent.core import polyline
@@ -26,12 +27,22 @@ def is_dock(place: tuple[int, int], map_id: str, memory: Memory, spec: RobotSpec
 
 
 def stands_at_dock(memory: Memory, spec: RobotSpec) -> bool:
-    """Whether the robot does, by its own pose."""
+    """Whether the robot does, by its own pose. One that a master has moved by word alone is none,
+    until a person was there (SERVICE)."""
     if _docks(memory, spec) is None:
         return True
     place, map_id = (memory.x_mm, memory.y_mm), memory.kept.map_id
-    is_known = memory.posed and memory.localized
+    is_known = memory.posed and memory.localized and memory.kept.told_mm <= ASIDE_MM
     return is_known and _is_near(place, map_id, DOCK_MM + ASIDE_MM, memory, spec)
+
+
+def note_told(place: tuple[int, int], memory: Memory) -> None:
+    """A master says where the robot stands; many small steps are as far as one large one."""
+    here = (memory.x_mm, memory.y_mm)
+    is_known = memory.posed and memory.localized
+    away_mm = polyline.distance_mm(here, place) if is_known else ASIDE_MM + 1
+    memory.kept.told_mm = min(memory.kept.told_mm + away_mm, ASIDE_MM + 1)
+    memory.keep()
 
 
 def gates_before(actions: tuple[Action, ...], index: int) -> list[str]:

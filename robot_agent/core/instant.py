@@ -6,7 +6,7 @@ also after a newer order has wiped its state; each ends FINISHED or FAILED, a fa
 error that names it.
 """
 
-from robot_agent.core import driving, faults, lengths, maps, polyline, work
+from robot_agent.core import docks, driving, faults, lengths, maps, polyline, work
 from robot_agent.core.events import (
     BatteryRead,
     Charge,
@@ -263,6 +263,7 @@ def _set_position(run: Run, memory: Memory) -> tuple[list[RobotEffect], str | No
     if not isinstance(map_id, str) or not maps.is_enabled(map_id, memory):
         return [], f"map {map_id!s:.80} is not enabled"
     run.due_ms = memory.now_ms + POSITION_MS
+    docks.note_told(pose[:2], memory)
     return [SetPosition(*pose)], None
 
 

@@ -91,6 +91,7 @@ class Kept(msgspec.Struct, kw_only=True):
 
     `on_node`: it has not left its last node, which lies at `last_place` (None: nobody said where).
     `past_instants`: the last instant actions, so that one sent again is never done again.
+    `told_mm`: how far in all its position was moved by a master's word since a person was there.
     `map_id`: the map it stands on; `configured_map`: id and version of the map of its spec.
     """
 
@@ -117,6 +118,7 @@ class Kept(msgspec.Struct, kw_only=True):
     past_orders: list[str] = []
     past_instants: list[str] = []
     maps: list[KeptMap] = []
+    told_mm: int = 0
     map_id: str = ""
     configured_map: tuple[str, str] = ("", "")
     errors: list[Error] = []

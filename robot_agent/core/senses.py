@@ -2,8 +2,8 @@
 """What the robot is told of itself: battery, emergency stop, mode, clock, parts.
 
 What must hold: a person who took the robot over (MANUAL) ends its order; after SERVICE a person has
-looked into it: what was lost is found, what is behind a forced door and whose card it is is known;
-after any such mode it finds its place again before it drives.
+looked into it: what was lost is found, what is behind a forced door, where it stands and whose card
+it is is known; after any such mode it finds its place again before it drives.
 """
 
 from robot_agent.core import doorway, guard, instant
@@ -84,6 +84,7 @@ def _change_mode(event: ModeChanged, memory: Memory) -> list[RobotEffect]:
         kept.lost, kept.identity_taken = "", False
         memory.keep()
     if before == "SERVICE":
+        kept.told_mm = 0
         doorway.visited(memory)
     if "MANUAL" in (before, event.mode):
         kept.on_node = False

@@ -12,6 +12,7 @@ from robot_agent.core.events import (
     InstantActionsReceived,
     LockDoor,
     MapFetched,
+    ModeChanged,
     OpenDoor,
     Passed,
 )
@@ -166,3 +167,31 @@ def test_a_door_unlocked_in_the_street_is_locked_after_20_s_and_for_good() -> No
     assert doors(world) == [("S1", False)]
     assert world.action("drop-p").result_description == "no_show"
     assert loads(world) == ["p"]
+
+
+def told_to_be(world: World, number: int, x: float) -> None:
+    world.instant("initPosition", prefix=f"{number}", x=x, y=0, theta=0, mapId="road")
+    assert world.action(f"{number}-initPosition").action_status == "FINISHED"
+
+
+@pytest.mark.parametrize("steps", [1, 60])
+def test_a_master_that_tells_it_that_it_stands_at_the_dock_is_not_believed_there(
+    steps: int,
+) -> None:
+    world = in_the_street()
+    for number in range(1, steps + 1):
+        told_to_be(world, number, 30 - 30 * number / steps)
+    world = world.restarted()
+    world.order(alone("n0", 0, drop("p")))
+    assert world.action("drop-p").result_description == "not_at_dock"
+    assert doors(world) == []
+
+
+def test_a_person_who_was_there_makes_its_position_good() -> None:
+    world = in_the_street()
+    world.feed(ModeChanged("SERVICE"))
+    told_to_be(world, 1, 0)
+    world.feed(ModeChanged("AUTOMATIC"))
+    world.order(alone("n0", 0, drop("p")))
+    world.run_until(STREET_MS + 10_000)
+    assert loads(world) == []
