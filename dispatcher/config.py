@@ -225,7 +225,7 @@ class _Reader:
 
 def _check_whole(config: Config, reader: _Reader) -> None:
     """What no key can say alone."""
-    if not config.api.token_file and not _is_loopback(config.api.host):
+    if not config.api.token_file and not is_loopback(config.api.host):
         at = reader.at("api", "host")
         raise ConfigError(
             f"{at}: [api] host = {_show(config.api.host)}: allowed without a token_file: "
@@ -246,7 +246,8 @@ def _check_whole(config: Config, reader: _Reader) -> None:
         raise ConfigError(f"{at}: [clock] start_site_ms needs start_wall_ms")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address is this machine's own."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -36,8 +36,12 @@ ROBOT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}/[A-Za-z0-9][A-Za-z0-9._-
 TOLD = {
     "told": "the broker goes by it now",
     "not running": "the broker is not running: it goes by it when it is started",
-    "not ours": "the broker runs as another user: tell it with kill -HUP",
+    "not ours": "the broker runs as another user: it does not know yet: tell it with kill -HUP",
+    "elsewhere": "the broker is not of `broker init`: see to the robot's account there",
 }
+ROBOT_ID_ALLOWED = (
+    "allowed: MANUFACTURER/SERIAL, each of 1 to 64 letters, digits, '.', '_', '-', as in acme/R7"
+)
 
 app = typer.Typer(
     help="Register robots and hand out their credentials.",
@@ -157,11 +161,14 @@ def revoke(robot: RobotArgument, config: ConfigOption, as_json: JsonOption = Fal
     """A robot is lost or stolen: shut it out at once.
 
     The broker ends its session and refuses it, its key is void, and the daemon takes everything
-    aboard it as in doubt, with new codes. If it is found: `dispatcher robot add` again.
+    aboard it as in doubt, with new codes. May be repeated, as where the broker could not be told
+    (exit code 3). If it is found: `dispatcher robot add` again.
     """
     site = _open(config)
     told = _do(lambda: site.fleet.revoke(robot, _now_ms()))
     _report(robot, told, f"{robot} is revoked", as_json)
+    if told == "not ours":
+        raise typer.Exit(EXIT_MISSING)
 
 
 @app.command(short_help="Take a robot off the register for good.")
@@ -182,7 +189,7 @@ def drain(
     from dispatcher.demo.daemon_api import DaemonApi, DaemonGone
 
     if not ROBOT_ID.fullmatch(robot):
-        fail(f"{robot}: no robot is called like this: MANUFACTURER/SERIAL")
+        fail(f"{robot}: no robot is called like this: {ROBOT_ID_ALLOWED}")
     try:
         answer = DaemonApi.at(api_url).post(f"/v1/robots/{robot}/hold", {})
     except ValueError as error:
@@ -218,18 +225,22 @@ def _section(robot: str, given: dict[str, Any]) -> "RobotSection":
     """What [[robots]] of a site file would say, judged by the same limits."""
     import msgspec
 
-    from dispatcher.config import RobotSection
+    from dispatcher.config_keys import RobotSection, keys
 
+    if not ROBOT_ID.fullmatch(robot):
+        fail(f"{robot}: no robot is called like this: {ROBOT_ID_ALLOWED}")
     manufacturer, _, serial = robot.partition("/")
     values = {key: value for key, value in given.items() if value is not None}
-    try:
-        section = msgspec.convert(
-            {"manufacturer": manufacturer, "serial": serial, **values}, RobotSection
-        )
-    except msgspec.ValidationError as error:
-        fail(f"{robot}: {error}")
+    for key in keys():
+        if key.section == "robots" and key.name in values:
+            try:
+                values[key.name] = msgspec.convert(values[key.name], key.type)
+            except msgspec.ValidationError:
+                flag = f"--{key.name.replace('_', '-')}"
+                fail(f"{flag}: {values[key.name]}: allowed: {key.allowed()}")
+    section = RobotSection(manufacturer, serial, **values)
     if len(set(section.compartments)) != len(section.compartments):
-        fail(f"{robot}: --compartments: one of them is there twice")
+        fail("--compartments: one of them is there twice")
     return section
 
 

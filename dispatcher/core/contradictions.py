@@ -53,9 +53,9 @@ def hear_errors(step: Step, robot: Robot, before: tuple[ErrorReport, ...]) -> No
 def _doubt_aboard(step: Step, robot: Robot, compartment: str, why: str) -> None:
     """Nobody knows what is left in a compartment of a robot; empty: in any of them."""
     for parcel in step.state.parcels.values():
-        if parcel.robot == robot.id and parcel.state in ABOARD:
-            if compartment in ("", parcel.compartment):
-                step.doubt(parcel, why)
+        is_aboard = parcel.robot == robot.id and parcel.state in ABOARD
+        if is_aboard and compartment in ("", parcel.compartment):
+            step.doubt(parcel, why)
 
 
 def judge_loads(step: Step, robot: Robot, event: RobotReported) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from dispatcher.core import abilities, orders
 from dispatcher.core.life_cycles import ABOARD
-from dispatcher.core.plannable import clean_trips, occupied
+from dispatcher.core.plannable import clean_trips, occupied, said_taken
 from dispatcher.core.state import Job, JobTask, JobVisit, Robot
 from dispatcher.core.step import Step
 from dispatcher.planner.problem import UNREACHABLE
@@ -88,9 +88,10 @@ def _possible(step: Step, robot: Robot, trip: Trip) -> bool:
     """
     if step.travel.time_ms(robot.node, trip.visits[0].node) == UNREACHABLE:
         return False
-    inside = occupied(step.state, robot)
+    inside, taken = occupied(step.state, robot), said_taken(step.state, robot)
     return all(
-        inside.get(task.compartment, task.parcel) == task.parcel
+        task.compartment not in taken
+        and inside.get(task.compartment, task.parcel) == task.parcel
         and abilities.may_carry(step, robot, step.state.parcels[task.parcel])
         and (task.compartment in robot.compartments or task.compartment in inside)
         for visit in trip.visits
@@ -259,8 +260,10 @@ def leaves_ms(step: Step, robot: Robot) -> int:
 
 def unload_tasks(step: Step, robot: Robot, node: str) -> list[JobTask]:
     """What is aboard a robot and must be taken out at the station at `node`: all but the returns to
-    another one."""
-    return [
+    another one. A compartment that only the robot believes to be full is opened, too."""
+    job = robot.job
+    used = {task.compartment for visit in (job.visits if job else ()) for task in visit.tasks}
+    aboard = [
         JobTask("unload", parcel.id, parcel.compartment)
         for parcel in step.state.parcels.values()
         if parcel.robot == robot.id and parcel.state in ABOARD
@@ -268,3 +271,5 @@ def unload_tasks(step: Step, robot: Robot, node: str) -> list[JobTask]:
         or parcel.cancel_wanted
         or step.graph.place(parcel.destination).node == node
     ]
+    forgotten = [name for name in said_taken(step.state, robot) if name not in used]
+    return [*aboard, *(JobTask("unload", compartment=name) for name in forgotten)]

@@ -32,6 +32,14 @@ def occupied(state: State, robot: Robot) -> dict[str, str]:
     }
 
 
+def said_taken(state: State, robot: Robot) -> list[str]:
+    """The compartments that are empty by the books and not by the robot: a parcel was taken out by
+    hand, and nobody told it. It puts nothing else in there until it has been unloaded."""
+    books = occupied(state, robot)
+    said = [one.position for one in robot.loads if not one.gone]
+    return [name for name in robot.compartments if name in said and name not in books]
+
+
 def clean_trips(state: State, robot: Robot, trips: tuple[Trip, ...]) -> tuple[Trip, ...]:
     """A robot's planned trips less the parcels that may not be carried by it any more."""
     planned = {task.parcel for trip in trips for visit in trip.visits for task in visit.tasks}

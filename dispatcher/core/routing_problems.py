@@ -10,7 +10,7 @@ from typing import Final
 
 from dispatcher.core import abilities, jobs
 from dispatcher.core.life_cycles import ABOARD
-from dispatcher.core.plannable import is_plannable, occupied
+from dispatcher.core.plannable import is_plannable, occupied, said_taken
 from dispatcher.core.state import Parcel, Robot
 from dispatcher.core.step import Step
 from dispatcher.planner import problem as routing
@@ -90,12 +90,14 @@ def robot_of(step: Step, robot: Robot) -> routing.Robot:
 def _compartments(step: Step, robot: Robot) -> tuple[str, ...]:
     """Those a plan may use: none in which something may lie that nobody is sure of; and those that
     are in use, although the robot is said not to have them any more."""
+    taken = said_taken(step.state, robot)
     known = {
         compartment: step.state.parcels[name].custody_known
         for compartment, name in occupied(step.state, robot).items()
     }
     extra = [name for name, sure in known.items() if sure and name not in robot.compartments]
-    return (*(name for name in robot.compartments if known.get(name, True)), *extra)
+    free = (name for name in robot.compartments if name not in taken)
+    return (*(name for name in free if known.get(name, True)), *extra)
 
 
 def _parcel_of(step: Step, parcel: Parcel) -> routing.Parcel:

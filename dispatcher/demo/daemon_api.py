@@ -7,7 +7,7 @@ else; the caller may then try again, with an idempotency key where it posts. One
 
 import contextlib
 import json
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -71,10 +71,17 @@ class DaemonApi:
         self.connection.close()
 
     def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
+        was_open = self.connection.sock is not None
         try:
-            self.connection.request(method, path, body, headers)
-            response = self.connection.getresponse()
-            content = response.read(MAX_ANSWER_BYTES)
+            try:
+                response, content = self._exchange(method, path, body, headers)
+            except ConnectionError:
+                # The daemon closes a kept connection after seconds without a request. What only
+                # reads may be asked again; what was posted may have been done.
+                if not was_open or method != "GET":
+                    raise
+                self.connection.close()
+                response, content = self._exchange(method, path, body, headers)
         except (OSError, HTTPException) as error:
             self.connection.close()
             why = getattr(error, "strerror", None) or error
@@ -83,6 +90,13 @@ class DaemonApi:
         with contextlib.suppress(ValueError):
             decoded = json.loads(content)
         return Answer(response.status, decoded)
+
+    def _exchange(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> tuple[HTTPResponse, bytes]:
+        self.connection.request(method, path, body, headers)
+        response = self.connection.getresponse()
+        return response, response.read(MAX_ANSWER_BYTES)
 
 
 def body_of(row: ParcelRow, *, at_station: bool = True) -> dict[str, Any]:

@@ -131,6 +131,15 @@ class Authority:
         )
 
 
+def serials_in(file: Path) -> tuple[int, ...]:
+    """The void certificates in a list of `revocations`. Raises ProvisioningError."""
+    try:
+        found = x509.load_pem_x509_crl(read_secret(file))
+    except ValueError as error:
+        raise ProvisioningError(f"{file}: no list of void certificates") from error
+    return tuple(one.serial_number for one in found)
+
+
 def _builder(
     subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, days: int
 ) -> x509.CertificateBuilder:

@@ -23,9 +23,16 @@ from typing import Final, Literal
 
 import msgspec
 
-from dispatcher.provisioning.authority import CA_CERT_FILE, CA_KEY_FILE, Authority, Issued
+from dispatcher.provisioning.authority import (
+    CA_CERT_FILE,
+    CA_KEY_FILE,
+    Authority,
+    Issued,
+    serials_in,
+)
 from dispatcher.provisioning.files import ProvisioningError, read_secret, write_secret
 from dispatcher.provisioning.registry import Login, Registry
+from robot_agent.vda5050.topics import FROM_MASTER, FROM_ROBOT, MAJOR
 
 CONFIG_FILE: Final = "mosquitto.conf"
 ABOUT_FILE: Final = "broker.json"
@@ -33,9 +40,8 @@ CLIENT_FOLDER: Final = "dispatcher"
 CLIENT_NAME: Final = "dispatcher"
 
 _ABOUT: Final = 1
-_MAJOR: Final = "v2"
-_FROM_ROBOT: Final = ("state", "visualization", "connection", "factsheet")
-_TO_ROBOT: Final = ("order", "instantActions")
+_VOID_FILE: Final = "revoked.pem"
+_SERVICE_USER: Final = "mosquitto"
 _OWN_WORD: Final = "connection"
 """A robot hears what is said in its name here: words that it never said are a copy's."""
 
@@ -43,7 +49,13 @@ LOG_TOPICS: Final[tuple[str, ...]] = ("$SYS/broker/log/N", "$SYS/broker/log/E")
 """Here the broker says who has logged in (so an exchange of credentials is seen to be done), and
 whose session a second login has ended."""
 
-Told = Literal["told", "not running", "not ours"]
+MESSAGE_BYTES_MAX: Final = 512 * 1024
+QUEUED_BYTES_MAX: Final = 16 * 1024 * 1024
+MEMORY_BYTES_MAX: Final = 256 * 1024 * 1024
+
+Told = Literal["told", "not running", "not ours", "elsewhere"]
+"""Whether the running broker goes by its files: `not ours` is another user's process, `elsewhere`
+one of which we do not have the files."""
 
 
 class About(msgspec.Struct, frozen=True):
@@ -77,12 +89,14 @@ class BrokerFolder:
         """A new folder for a broker under these names, the first one told to robots. Raises
         ProvisioningError, where there is something in it already, too."""
         _make_folder(path)
+        _give_to_service(path)
         authority = Authority.create(
             path / CA_CERT_FILE, path / CA_KEY_FILE, f"Drover {hosts[0]} {secrets.token_hex(4)}"
         )
+        _give_as(path, path / CA_CERT_FILE)
         server = authority.issue_server(hosts)
-        write_secret(path / "server.pem", server.cert_pem.encode())
-        write_secret(path / "server.key", server.key_pem.encode())
+        _write(path / "server.pem", server.cert_pem.encode())
+        _write(path / "server.key", server.key_pem.encode())
         client, password = new_login(CLIENT_NAME, authority)
         own = path / CLIENT_FOLDER
         own.mkdir(mode=0o700)
@@ -90,7 +104,7 @@ class BrokerFolder:
         write_secret(own / "client.key", client[1].key_pem.encode())
         write_secret(own / "password", f"{password}\n".encode())
         folder = cls(path, About(hosts[0], port, interface, client[0]))
-        write_secret(path / CONFIG_FILE, folder._configuration().encode())
+        _write(path / CONFIG_FILE, folder._configuration().encode())
         folder.write_logins(Registry())
         # The last one: a folder without it was not finished.
         write_secret(path / ABOUT_FILE, msgspec.json.encode(folder.about) + b"\n")
@@ -117,17 +131,23 @@ class BrokerFolder:
         key the list of void certificates stays as it is: the logins are refused all the same."""
         if (self.path / CA_KEY_FILE).exists():
             void = self.authority().revocations(registry.void_serials)
-            write_secret(self.path / "revoked.pem", void)
-        logins = [self.about.client]
-        for robot in registry.robots.values():
-            logins += robot.logins
-        verifiers = "".join(f"{login.username}:{login.verifier}\n" for login in logins)
+            _write(self.path / _VOID_FILE, void)
         # Rights first: a login must not come to life with another one's.
-        write_secret(self.path / "rights", self._rights(registry).encode())
-        write_secret(self.path / "logins", verifiers.encode())
+        _write(self.path / "rights", self._rights(registry).encode())
+        _write(self.path / "logins", self._logins(registry).encode())
+
+    def follows(self, registry: Registry) -> bool:
+        """Whether the files say what the register says. Raises ProvisioningError."""
+        void = [int(serial, 16) for serial in registry.void_serials]
+        listed = serials_in(self.path / _VOID_FILE)
+        return (
+            read_secret(self.path / "rights") == self._rights(registry).encode()
+            and read_secret(self.path / "logins") == self._logins(registry).encode()
+            and (not (self.path / CA_KEY_FILE).exists() or all(one in listed for one in void))
+        )
 
     def tell(self) -> Told:
-        """Make the running broker read its files again; `not ours`: another user's process."""
+        """Make the running broker read its files again."""
         try:
             number = int((self.path / "mosquitto.pid").read_text())
         except (OSError, ValueError):
@@ -142,6 +162,13 @@ class BrokerFolder:
             return "not ours"
         return "told"
 
+    def _logins(self, registry: Registry) -> str:
+        """mosquitto's password file."""
+        logins = [self.about.client]
+        for robot in registry.robots.values():
+            logins += robot.logins
+        return "".join(f"{login.username}:{login.verifier}\n" for login in logins)
+
     def _rights(self, registry: Registry) -> str:
         """mosquitto's ACL file."""
         own = self.about.interface
@@ -150,16 +177,16 @@ class BrokerFolder:
         for robot_id, robot in registry.robots.items():
             interface = robot.entry.interface or own
             interfaces[interface] = None
-            root = f"{interface}/{_MAJOR}/{robot_id}"
+            root = f"{interface}/{MAJOR}/{robot_id}"
             for login in robot.logins:
                 lines.append(f"user {login.username}")
-                lines += [f"topic write {root}/{name}" for name in _FROM_ROBOT]
-                lines += [f"topic read {root}/{name}" for name in (*_TO_ROBOT, _OWN_WORD)]
+                lines += [f"topic write {root}/{name}" for name in FROM_ROBOT]
+                lines += [f"topic read {root}/{name}" for name in (*FROM_MASTER, _OWN_WORD)]
         lines.append(f"user {self.about.client.username}")
         for interface in interfaces:
-            root = f"{interface}/{_MAJOR}/+/+"
-            lines += [f"topic read {root}/{name}" for name in _FROM_ROBOT]
-            lines += [f"topic write {root}/{name}" for name in _TO_ROBOT]
+            root = f"{interface}/{MAJOR}/+/+"
+            lines += [f"topic read {root}/{name}" for name in FROM_ROBOT]
+            lines += [f"topic write {root}/{name}" for name in FROM_MASTER]
         lines += [f"topic read {topic}" for topic in LOG_TOPICS]
         return "\n".join([*lines, ""])
 
@@ -168,7 +195,7 @@ class BrokerFolder:
         at = self.path.absolute()
         return f"""\
 # Made by `dispatcher broker init`. Start: mosquitto -c {at / CONFIG_FILE}
-user {pwd.getpwuid(os.geteuid()).pw_name}
+user {pwd.getpwuid(self.path.stat().st_uid).pw_name}
 pid_file {at / "mosquitto.pid"}
 persistence false
 per_listener_settings false
@@ -177,7 +204,7 @@ listener {self.about.port}
 cafile {at / CA_CERT_FILE}
 certfile {at / "server.pem"}
 keyfile {at / "server.key"}
-crlfile {at / "revoked.pem"}
+crlfile {at / _VOID_FILE}
 tls_version tlsv1.2
 require_certificate true
 use_username_as_clientid true
@@ -186,8 +213,12 @@ allow_anonymous false
 password_file {at / "logins"}
 acl_file {at / "rights"}
 
-max_packet_size 1048576
-max_queued_messages 20000
+# An order of 1,000 nodes has about 350 kB. What waits for one who does not read is limited for each
+# client; the last line is for all of them: who publishes beyond it is cut off.
+max_packet_size {MESSAGE_BYTES_MAX}
+max_queued_messages 10000
+max_queued_bytes {QUEUED_BYTES_MAX}
+memory_limit {MEMORY_BYTES_MAX}
 log_dest stderr
 log_dest topic
 log_type error
@@ -222,6 +253,30 @@ def _make_folder(path: Path) -> None:
         path.chmod(0o700)
     except OSError as error:
         raise ProvisioningError(f"{path}: cannot be made: {error.strerror}") from error
+
+
+def _give_to_service(path: Path) -> None:
+    """A folder that root makes is the service's user's, where there is one that can get there: a
+    broker needs none of root's rights. Of what lies in it, all but the authority's key is, too."""
+    try:
+        service = pwd.getpwnam(_SERVICE_USER)
+    except KeyError:
+        return
+    is_open = all(one.stat().st_mode & 0o001 for one in path.absolute().parents)
+    if os.geteuid() == 0 and is_open:
+        os.chown(path, service.pw_uid, service.pw_gid)
+
+
+def _give_as(folder: Path, path: Path) -> None:
+    """A file that root has written belongs to the folder's owner: the broker reads it."""
+    owner = folder.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def _write(path: Path, content: bytes) -> None:
+    write_secret(path, content)
+    _give_as(path.parent, path)
 
 
 def _program(number: int) -> str:

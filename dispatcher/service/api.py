@@ -1,22 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """The HTTP API as one ASGI application; the routes are in `*_routes.py`.
 
-What must hold: with a token every route but `/healthz` and the recipients' pages asks for it;
+What must hold: every route but `/healthz` and the recipients' pages judges its caller first;
 errors are problem+json; the answer to a request that changes something is given after its commit.
 """
 
-import secrets
 from http import HTTPStatus
-from typing import Any
 
 from litestar import Litestar
-from litestar.connection import ASGIConnection
 from litestar.datastructures import State
-from litestar.exceptions import HTTPException, NotAuthorizedException
+from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
+from dispatcher.service.callers import Connection, judge
 from dispatcher.service.closure_routes import CLOSURE_ROUTES
 from dispatcher.service.http import Refused, on_fault, on_http_error, on_refused
 from dispatcher.service.journal import software_version
@@ -26,19 +24,13 @@ from dispatcher.service.robot_routes import ROBOT_ROUTES
 from dispatcher.service.running import RunningSite
 from dispatcher.service.site_routes import SITE_ROUTES
 
-Connection = ASGIConnection[Any, Any, Any, Any]
-
 
 def create_app(site: RunningSite) -> Litestar:
     """The application of one site."""
 
     def guard(connection: Connection, handler: BaseRouteHandler) -> None:
-        if not site.token or handler.opt.get("open"):
-            return
-        given = connection.headers.get("authorization", "")
-        wanted = f"Bearer {site.token}"
-        if not secrets.compare_digest(given.encode(), wanted.encode()):
-            raise NotAuthorizedException("a bearer token is needed")
+        if not handler.opt.get("open"):
+            judge(connection, site.token)
 
     return Litestar(
         route_handlers=[

@@ -70,6 +70,7 @@ async def _serve(config: Config, parts: Parts) -> int:
         epoch = parts.journal.epoch
         site.runner.start(site.performer, keeper.spec())
         keeper.tell_revoked()
+        keeper.mend_broker()
         serving = asyncio.create_task(server.serve(sockets=[parts.listener]))
         looking = asyncio.create_task(_look_after(site, link, keeper))
         compiling = asyncio.create_task(engines.bring_kernel(pool.renew))

@@ -89,7 +89,9 @@ def problem(request: Request, status: int, detail: str) -> Response[bytes]:
     """An error answer."""
     title = HTTPStatus(status).phrase
     body = Problem(title=title, status=status, detail=detail, instance=request.url.path)
-    headers = {"Retry-After": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    headers = {"Cache-Control": "no-store"}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = "1"
     content = msgspec.json.encode(body)
     return Response(content, status_code=status, media_type=PROBLEM, headers=headers)
 

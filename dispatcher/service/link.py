@@ -46,7 +46,7 @@ _V311: Final = MQTTProtocolVersion.MQTTv311
 # Lines of mosquitto's log. They begin with the time, so that a client's name in another line cannot
 # pass for one.
 _LOGIN: Final = re.compile(
-    rb"\d+: New client connected from \S+ as .* \(p\d+, c\d+, k\d+, u'([^']+)'\)\."
+    rb"\d+: New client connected from (\S+):\d+ as .* \(p\d+, c\d+, k\d+, u'([^']+)'\)\."
 )
 _TAKEN_OVER: Final = re.compile(rb"\d+: Client (\S+) already connected, closing old connection\.")
 
@@ -59,8 +59,8 @@ class LoginEar(Protocol):
     def logged_in(self, username: str) -> None:
         """Somebody has come in."""
 
-    def taken_over(self, username: str) -> None:
-        """A second session under a login has ended the first."""
+    def taken_over(self, username: str, address: str) -> None:
+        """A second session under a login, from this address, has ended the first."""
 
 
 class Broker(msgspec.Struct, frozen=True):
@@ -119,6 +119,7 @@ class MqttLink:
         self._sent = 0
         self._up, self._down, self._answered = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._refusal = ""
+        self._taken_over = b""
         self._connecting = False
         self._tasks: list[asyncio.Task[None]] = []
         self._protocol, self._wrong_protocol = _V5, False
@@ -322,12 +323,20 @@ class MqttLink:
             self._inbound.counts["foreign_topic"] += 1
             return
         if self._logins is not None and name in self._logins.topics:
-            if found := _LOGIN.fullmatch(message.payload):
-                self._logins.logged_in(found[1].decode(errors="replace"))
-            elif found := _TAKEN_OVER.fullmatch(message.payload):
-                self._logins.taken_over(found[1].decode(errors="replace"))
+            self._hear_of_login(self._logins, bytes(message.payload))
             return
         self._tell(self._inbound.take(name, bytes(message.payload), self._site_ms(), _real_ms()))
+
+    def _hear_of_login(self, ear: LoginEar, line: bytes) -> None:
+        """The line of a takeover tells no address; that of the login, which follows it, does."""
+        if found := _TAKEN_OVER.fullmatch(line):
+            self._taken_over = found[1]
+        elif found := _LOGIN.fullmatch(line):
+            address, username = (part.decode(errors="replace") for part in found.groups())
+            if found[2] == self._taken_over:
+                ear.taken_over(username, address)
+            self._taken_over = b""
+            ear.logged_in(username)
 
     def _tell(self, events: Sequence[Event]) -> None:
         for event in events:

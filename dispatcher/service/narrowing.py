@@ -33,7 +33,7 @@ _AT_DOCK: Final = ("stationType", "stationName", "loadId", "loadType", "lhd", "d
 _PARAMETERS: Final = {
     actions.PICK: _AT_DOCK,
     actions.DROP: _AT_DOCK,
-    "waitForTrigger": ("triggerType",),
+    actions.WAIT_FOR_TRIGGER: ("triggerType",),
 }
 """The parameters that we send with the standard's actions."""
 

@@ -15,6 +15,7 @@ from litestar import Response, get, post
 
 from dispatcher.core.events import HandoverReleased
 from dispatcher.core.state import Parcel
+from dispatcher.service.callers import demand_json
 from dispatcher.service.code_desk import Verdict
 from dispatcher.service.http import Refused, Request, read_body, site_of
 from dispatcher.service.parcel_routes import ask, find, parcel_in
@@ -74,6 +75,7 @@ _HEADERS: Final = {
     "frame-ancestors 'none'; base-uri 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex",
 }
 _PAGE: Final = """<!DOCTYPE html>
@@ -124,6 +126,8 @@ async def enter_code(request: Request) -> Response[bytes]:
     site = site_of(request)
     token = str(request.path_params["token"])[:_TOKEN_CHARS_MAX]
     is_form = request.headers.get("content-type", "").startswith(_FORM_TYPE)
+    if not is_form:
+        demand_json(request)
     code = await _form_code(request) if is_form else (await read_body(request, CodeEntry)).code
     parcel = site.state.find(site.contacts.parcel_of(token))
     verdict = site.desk.judge(parcel, token, _plain(code))

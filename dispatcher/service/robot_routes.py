@@ -10,6 +10,7 @@ import msgspec
 from litestar import get, post
 
 from dispatcher.core.events import RobotHeld, RobotReleased, RobotRevoked, WaitExtended
+from dispatcher.provisioning.broker import Told
 from dispatcher.provisioning.files import ProvisioningError
 from dispatcher.provisioning.fleet import Fleet
 from dispatcher.service.http import Refused, Request, read_body, site_of
@@ -20,12 +21,20 @@ from dispatcher.service.views import RobotView, robot_views
 
 ROBOT_ID_MAX: Final = 130
 WAIT_MS_MAX: Final = 30 * 60_000
+ELSEWHERE: Final = "elsewhere"
 
 
 class RobotList(msgspec.Struct, frozen=True):
     """All robots that are registered, and those that were only heard."""
 
     robots: tuple[RobotView, ...]
+
+
+class RevokedRobot(RobotView, frozen=True, kw_only=True):
+    """A robot that was revoked, and whether the broker knows: `told`; `not running` (it goes by it
+    when it starts); `not ours` (tell it with kill -HUP); `elsewhere` (take its account away)."""
+
+    broker: str
 
 
 class Extension(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,26 +76,28 @@ async def extend_wait(request: Request) -> RobotView:
 
 
 @post("/v1/robots/{manufacturer:str}/{serial:str}/revoke", status_code=HTTPStatus.OK)
-async def revoke_robot(request: Request) -> RobotView:
-    """Lost or stolen: the broker refuses it from now on, and what is aboard is in doubt."""
+async def revoke_robot(request: Request) -> RevokedRobot:
+    """Lost or stolen: the broker refuses it from now on, and what is aboard is in doubt. Repeat it
+    where the broker could not be told."""
     site, robot = site_of(request), robot_in(request)
-    fleet = site.roll.fleet
+    fleet, told = site.roll.fleet, ELSEWHERE
     if fleet is not None:
         # Its way in is shut before anybody decides what becomes of its parcels.
         loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(None, _shut_out, fleet, robot)
+            told = await loop.run_in_executor(None, _shut_out, fleet, robot)
         except ProvisioningError as error:
             raise Refused(HTTPStatus.CONFLICT, str(error)) from None
     await ask(site, RobotRevoked(request_id(), robot))
-    return one_robot(site, robot)
+    shown = msgspec.structs.asdict(one_robot(site, robot))
+    return RevokedRobot(**shown, broker=told)
 
 
-def _shut_out(fleet: Fleet, robot: str) -> None:
+def _shut_out(fleet: Fleet, robot: str) -> Told:
     """Void its credentials, if the register has any: a robot of the site file has none there."""
-    registered = fleet.read().robots.get(robot)
-    if registered is not None and not registered.revoked_ms:
-        fleet.revoke(robot, time.time_ns() // 1_000_000)
+    if robot not in fleet.read().robots:
+        return ELSEWHERE
+    return fleet.revoke(robot, time.time_ns() // 1_000_000)
 
 
 def robot_in(request: Request) -> str:

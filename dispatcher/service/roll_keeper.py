@@ -7,7 +7,6 @@ what cannot be used is said once and changes nothing. Files are written beside t
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
@@ -20,9 +19,11 @@ from dispatcher.service.roll import Roll, RollError
 from dispatcher.service.site import SiteRunner, request_id
 
 BY_REGISTER: Final = "the register"
-TAKEOVERS_MAX: Final = 3
-TAKEOVERS_WITHIN_S: Final = 300
-"""A robot whose radio is bad reconnects as well, but not so often."""
+ALTERNATING_WITHIN_S: Final = 300
+MANY: Final = 4
+MANY_WITHIN_S: Final = 120
+"""A robot whose radio is bad, or that roams, takes its own session over as well: not so often, and
+it does not come back to an address every time."""
 
 
 class Registers(Protocol):
@@ -49,7 +50,7 @@ class RollKeeper:
         self._runner, self._log = runner, log
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Future[None]] = set()
-        self._takeovers: dict[str, deque[float]] = {}
+        self._takeovers: dict[str, list[tuple[float, str]]] = {}
 
     def spec(self) -> SiteSpec:
         """What the core is told. A revoked robot stands in it until the core has heard why."""
@@ -75,18 +76,20 @@ class RollKeeper:
         self.tell_revoked()
         self._runner.offer(SiteConfigured(self.spec()))
 
-    def taken_over(self, username: str) -> None:
-        """A second session under one login has ended the first: a robot that was cut off and came
-        back, or a copy of its card. Two that exist go on taking it from each other."""
+    def taken_over(self, username: str, address: str) -> None:
+        """A second session under one login, from this address, has ended the first: a robot that
+        was cut off and came back, or a copy of its card. Two that exist go on taking it from each
+        other."""
         robot, _, _ = username.partition("~")
         if robot not in self._roll.keys:
             return
-        self._log(f"robot {robot}: its login came a second time: it was cut off, or there are two")
-        times = self._takeovers.setdefault(robot, deque(maxlen=TAKEOVERS_MAX))
-        times.append(time.monotonic())
-        if len(times) == TAKEOVERS_MAX and times[-1] - times[0] <= TAKEOVERS_WITHIN_S:
-            times.clear()
-            self._runner.offer(RobotHeld(request_id(), robot, "the broker: two use its login"))
+        text = f"its login came a second time, from {address}: it was cut off, or there are two"
+        self._log(f"robot {robot}: {text}")
+        seen = [*self._takeovers.get(robot, ()), (time.monotonic(), address)][-MANY:]
+        two = _two_are_there(seen)
+        self._takeovers[robot] = [] if two else seen
+        if two:
+            self._runner.offer(RobotHeld(request_id(), robot, f"the broker: {two}"))
 
     def logged_in(self, username: str) -> None:
         """The broker says that somebody came in: perhaps with new credentials."""
@@ -95,22 +98,45 @@ class RollKeeper:
         if fleet is not None and (username in self._roll.awaited or self._roll.is_stale):
             self._beside(fleet.seen, username)
 
+    def mend_broker(self) -> None:
+        """After a change that was cut short the broker's files are made from the register."""
+        if self._roll.fleet is not None:
+            self._beside(self._roll.fleet.mend, what="the broker's files did not fit the register")
+
     def end_overdue(self) -> None:
         """Old credentials end with their time."""
         if self._roll.fleet is not None:
             self._beside(self._roll.end_overdue)
 
-    def _beside(self, work: Callable[..., object], *values: str) -> None:
+    def _beside(
+        self,
+        work: Callable[..., object],
+        *values: str,
+        what: str = "exchange of credentials ended",
+    ) -> None:
         """In a thread; the change is seen by the next `look`."""
-        task = asyncio.ensure_future(self._run(work, *values))
+        task = asyncio.ensure_future(self._run(work, values, what))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _run(self, work: Callable[..., object], *values: str) -> None:
+    async def _run(self, work: Callable[..., object], values: tuple[str, ...], what: str) -> None:
         try:
             done = await self._loop.run_in_executor(None, work, *values)
         except ProvisioningError as error:
             self._log(str(error))
             return
         if done:
-            self._log(f"exchange of credentials ended: {done}")
+            self._log(f"{what}: {done}")
+
+
+def _two_are_there(seen: list[tuple[float, str]]) -> str:
+    """What tells two robots from one that was cut off, in what was seen of takeovers (when, from
+    where); empty: nothing does."""
+    last_s, last = seen[-1]
+    if len(seen) >= 3:
+        (first_s, first), (_, between) = seen[-3], seen[-2]
+        if first == last != between and last_s - first_s <= ALTERNATING_WITHIN_S:
+            return f"two use its login in turns, at {between} and at {last}"
+    if len(seen) == MANY and last_s - seen[0][0] <= MANY_WITHIN_S:
+        return f"its login was taken over {MANY} times within {MANY_WITHIN_S} s, last from {last}"
+    return ""

@@ -45,13 +45,12 @@ _LINKS: Final[dict[str, Link]] = {
     "OFFLINE": "offline",
     "CONNECTIONBROKEN": "broken",
 }
-_WAIT_FOR_TRIGGER: Final = "waitForTrigger"
 _HANDOVERS: Final = (actions.OUT, actions.IN)
 _STANDARD_ACTIONS: Final = {
     "pick": actions.PICK,
     "drop": actions.DROP,
     "charge": actions.START_CHARGING,
-    "wait": _WAIT_FOR_TRIGGER,
+    "wait": actions.WAIT_FOR_TRIGGER,
 }
 _REQUESTS: Final = (actions.STATE_REQUEST, actions.FACTSHEET_REQUEST)
 
@@ -307,11 +306,11 @@ def _action(action: OrderAction, node: str, graph: RoadGraph, digests: Mapping[s
         parameters = {"triggerType": "pin"}
     elif action.kind != "charge":
         station_type, station = _place_at(node, graph)
+        load = {"loadId": action.parcel, "loadType": action.size}  # Or whatever lies there.
         parameters = {
             "stationType": station_type,
             "stationName": station,
-            "loadId": action.parcel,
-            "loadType": action.size,
+            **{name: value for name, value in load.items() if value},
             "lhd": action.compartment,
             "durationMs": action.duration_ms,
         }

@@ -110,7 +110,8 @@ TABLE = {
     **dict.fromkeys(QUICK, Row(PLAN_WORDS + QUICK, ("msgspec",), pure=True)),
     "dispatcher.parcel_file": Row((), ("msgspec",)),
     "dispatcher.provisioning": Row(
-        ("dispatcher.core.site", "dispatcher.provisioning"), ("cryptography", "msgspec")
+        ("dispatcher.core.site", "dispatcher.provisioning", "robot_agent.vda5050.topics"),
+        ("cryptography", "msgspec"),
     ),
     "dispatcher.replay": Row(("dispatcher.replay", *DECIDING), ("msgspec", "pyarrow", "zstandard")),
     "dispatcher.replay.importers": Row(

@@ -126,6 +126,8 @@ def test_credentials_are_exchanged_and_taken_back(tmp_path: Path, run: Run, site
     assert run("robot", "revoke", "acme/R1", "--config", site_file)[0] == 0
     assert listed(run, site_file)[0]["state"] == "revoked"
     code, _, err = run("robot", "revoke", "acme/R1", "--config", site_file)
+    assert (code, "is revoked" in err) == (0, True), "it may be repeated"
+    code, _, err = run(*words, "--done")
     assert (code, "is revoked" in err) == (2, True)
     assert run("robot", "retire", "acme/R1", "--config", site_file)[0] == 0
     assert listed(run, site_file) == []
@@ -134,13 +136,14 @@ def test_credentials_are_exchanged_and_taken_back(tmp_path: Path, run: Run, site
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("acme/R 1", "--compartments", "S1"), "acme/R 1"),
-        (("acme", "--compartments", "S1"), "acme"),
-        (("acme/R1/x", "--compartments", "S1"), "acme/R1/x"),
-        (("acme/R1", "--compartments", "X1"), "compartments"),
-        (("acme/R1", "--compartments", "S1,S1"), "there twice"),
-        (("acme/R1", "--compartments", "S1", "--version", "1.1"), "version"),
-        (("acme/R1", "--compartments", "S1", "--interface", "a/b"), "interface"),
+        (("acme/R 1", "--compartments", "S1"), "acme/R 1: no robot is called like this"),
+        (("R8", "--compartments", "S1"), "allowed: MANUFACTURER/SERIAL, each of 1 to 64 letters"),
+        (("acme/R1/x", "--compartments", "S1"), "as in acme/R7"),
+        (("acme/R1", "--compartments", "X1"), "that begin with their size: S1 M2 L1"),
+        (("acme/R1", "--compartments", "S1,S1"), "--compartments: one of them is there twice"),
+        (("acme/R1", "--compartments", "S1", "--version", "1.1"), "--version: 1.1: allowed: a ver"),
+        (("acme/R1", "--compartments", "S1", "--interface", "a/b"), "--interface: a/b: allowed"),
+        (("acme/R1", "--compartments", "S1", "--battery-mwh", "0"), "--battery-mwh: 0: allowed"),
     ],
 )
 def test_a_robot_that_cannot_be_is_refused_and_nothing_is_written(
@@ -161,3 +164,13 @@ def test_a_site_without_a_register_says_what_is_missing(tmp_path: Path, run: Run
     assert "[fleet] registry" in err
     code, _, err = run("robot", "drain", "acme/R1", "--api", "http://127.0.0.1:1")
     assert code == 3
+
+
+def test_who_revokes_is_told_that_the_broker_does_not_know_yet(
+    tmp_path: Path, run: Run, site_file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(run, site_file, tmp_path / "r1.json")
+    monkeypatch.setattr("dispatcher.provisioning.broker.BrokerFolder.tell", lambda _: "not ours")
+    code, out, err = run("robot", "revoke", "acme/R1", "--config", site_file, "--json")
+    assert (code, json.loads(out)["broker"]) == (3, "not ours")
+    assert "it does not know yet: tell it with kill -HUP" in err

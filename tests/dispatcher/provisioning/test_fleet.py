@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The register and the broker's files, without a broker that runs."""
 
+import os
+import pwd
 import stat
 from pathlib import Path
 
@@ -81,7 +83,7 @@ def test_a_retired_robot_is_gone_and_its_certificate_void(broker: TlsBroker) -> 
 def test_with_somebody_elses_broker_a_bundle_holds_the_key_and_no_login(tmp_path: Path) -> None:
     made: list[Bundle] = []
     fleet = Fleet(tmp_path / "robots.json", None)
-    assert fleet.add(RobotEntry("acme/R1", ("S1",)), FACTS, 1, made.append) == "not running"
+    assert fleet.add(RobotEntry("acme/R1", ("S1",)), FACTS, 1, made.append) == "elsewhere"
     assert (made[0].broker, made[0].cert_pem, made[0].username) == ("mqtt://elsewhere:1883", "", "")
     assert len(made[0].robot_keys[0]) == 64
 
@@ -105,3 +107,52 @@ def test_a_register_of_no_use_is_one_sentence_without_a_key(
     path.write_text(text)
     with pytest.raises(ProvisioningError, match=sentence):
         read_registry(path)
+
+
+def test_a_revocation_that_was_cut_short_can_be_repeated(
+    broker: TlsBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker.add("acme/R1")
+    folder = broker.folder.path
+
+    def full(self: BrokerFolder, registry: object) -> None:
+        raise ProvisioningError("logins: cannot be written: No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(BrokerFolder, "write_logins", full)
+        with pytest.raises(ProvisioningError, match="No space left"):
+            broker.fleet.revoke("acme/R1", 5_000)
+    assert "acme/R1" in (folder / "logins").read_text()
+    assert broker.fleet.revoke("acme/R1", 6_000) == "not running"
+    assert "acme/R1" not in (folder / "logins").read_text() + (folder / "rights").read_text()
+    assert broker.fleet.read().robots["acme/R1"].revoked_ms == 5_000
+    assert broker.fleet.mend() is None, "nothing is left to be done"
+
+
+@pytest.mark.parametrize("name", ["logins", "rights", "revoked.pem"])
+def test_the_brokers_files_are_made_from_the_register_where_they_differ(
+    broker: TlsBroker, name: str
+) -> None:
+    file = broker.folder.path / name
+    broker.add("acme/R1")
+    old = file.read_bytes()
+    broker.fleet.revoke("acme/R1", 5_000)
+    file.write_bytes(old)
+    assert broker.fleet.mend() == "not running"
+    assert broker.folder.follows(broker.fleet.read())
+    assert broker.fleet.mend() is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="not run: root only gives files away")
+def test_a_broker_that_root_sets_up_runs_as_its_services_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = pwd.getpwnam("nobody")
+    monkeypatch.setattr("dispatcher.provisioning.broker._SERVICE_USER", "nobody")
+    monkeypatch.setattr(Path, "parents", property(lambda _: (Path("/"),)))
+    made = BrokerFolder.create(tmp_path / "open", ["localhost"], 1, "uagv")
+    assert "user nobody\n" in (made.path / "mosquitto.conf").read_text()
+    given = {path.name: path.stat().st_uid for path in made.path.iterdir()}
+    rest = ("ca.key", "dispatcher", "broker.json")
+    assert {uid for name, uid in given.items() if name not in rest} == {user.pw_uid}
+    assert given["ca.key"] == 0

@@ -6,9 +6,11 @@ import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from dispatcher.provisioning.authority import Authority
+from dispatcher.provisioning.broker import MESSAGE_BYTES_MAX, QUEUED_BYTES_MAX
 from dispatcher.provisioning.bundle import Bundle
 from tests.dispatcher.provisioning.tls_broker import Client, TlsBroker, tls_broker, until
 
@@ -160,3 +162,42 @@ def test_two_with_one_login_are_noticed_because_one_session_ends_the_other(
     assert first.is_down.wait(20)
     assert clone.is_in
     clone.leave()
+
+
+def test_a_robot_that_floods_the_broker_costs_it_no_more_than_its_share(
+    broker: TlsBroker, bundle: Bundle
+) -> None:
+    master, flooder = Client(broker.port, broker.dispatcher_bundle()), Client(broker.port, bundle)
+    master.listen("uagv/v2/+/+/connection")
+    master.pause()
+    for _ in range(90):
+        flooder.say("uagv/v2/acme/R1/connection", "x" * 500_000)
+    flooder.wait_until_said()
+    assert broker.resident_bytes < QUEUED_BYTES_MAX + 40_000_000
+    master.resume()
+    until(lambda: len(master.got) * 500_000 > QUEUED_BYTES_MAX / 2)
+    # What is longer than any message of a robot ends its session.
+    flooder.say("uagv/v2/acme/R1/connection", "x" * (MESSAGE_BYTES_MAX + 1))
+    assert flooder.is_down.wait(20)
+    for client in (master, flooder):
+        client.leave()
+
+
+def test_one_robots_certificate_with_anothers_password_is_the_other_and_goes_with_it(
+    broker: TlsBroker, bundle: Bundle
+) -> None:
+    other = broker.add(R2)
+    master = Client(broker.port, broker.dispatcher_bundle())
+    master.listen("uagv/v2/+/+/state")
+    mixed = Client(
+        broker.port,
+        msgspec.structs.replace(bundle, username=other.username, password=other.password),
+    )
+    # mosquitto checks both, but not that they belong together: the name is the password's.
+    mixed.say("uagv/v2/acme/R1/state", "by its certificate")
+    mixed.say("uagv/v2/acme/R2/state", "by its password")
+    until(lambda: master.got)
+    assert master.got == [("uagv/v2/acme/R2/state", b"by its password")]
+    broker.fleet.revoke(R2, 5_000)
+    assert mixed.is_down.wait(20), "who is revoked is out, whatever certificate it came with"
+    master.leave()

@@ -2,6 +2,7 @@
 """A real mosquitto in a folder that `broker init` would make, and clients with certificates."""
 
 import json
+import os
 import socket
 import ssl
 import subprocess
@@ -68,6 +69,13 @@ class TlsBroker:
         self.fleet.rotate(robot, FACTS, 2_000, until_ms, made.append)
         return made[0]
 
+    @property
+    def resident_bytes(self) -> int:
+        """Of the broker's process."""
+        number = (self.folder.path / "mosquitto.pid").read_text().strip()
+        pages = int(Path(f"/proc/{number}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
     def dispatcher_bundle(self) -> Bundle:
         own = self.folder.path / CLIENT_FOLDER
         return Bundle(
@@ -111,6 +119,8 @@ class Client:
         self.got: list[tuple[str, bytes]] = []
         self.refusal = ""
         self.is_up, self.is_down = threading.Event(), threading.Event()
+        self._may_read = threading.Event()
+        self._may_read.set()
         self._client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
             client_id=client_id,
@@ -126,7 +136,7 @@ class Client:
         self._client.username_pw_set(bundle.username, password or bundle.password)
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = lambda *_: self.is_down.set()
-        self._client.on_message = lambda _c, _d, one: self.got.append((one.topic, one.payload))
+        self._client.on_message = self._on_message
         self._client.connect("localhost", port)
         self._client.loop_start()
         until(lambda: self.is_up.is_set() or self.is_down.is_set())
@@ -136,7 +146,19 @@ class Client:
         return self.is_up.is_set() and not self.is_down.is_set()
 
     def say(self, topic: str, text: str) -> None:
-        self._client.publish(topic, text, qos=1)
+        self._said = self._client.publish(topic, text, qos=1)
+
+    def wait_until_said(self) -> None:
+        """Until the broker has the last of it."""
+        self._said.wait_for_publish(WITHIN_S)
+
+    def pause(self) -> None:
+        """Read nothing more."""
+        self._may_read.clear()
+
+    def resume(self) -> None:
+        """Read on."""
+        self._may_read.set()
 
     def listen(self, *topics: str) -> None:
         heard = threading.Event()
@@ -147,6 +169,10 @@ class Client:
     def leave(self) -> None:
         self._client.disconnect()
         self._client.loop_stop()
+
+    def _on_message(self, _c: object, _d: object, one: mqtt.MQTTMessage) -> None:
+        self._may_read.wait(WITHIN_S)
+        self.got.append((one.topic, one.payload))
 
     def _on_connect(self, _c: object, _d: object, _f: object, reason: object, _p: object) -> None:
         if getattr(reason, "is_failure", True):

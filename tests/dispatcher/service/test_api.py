@@ -14,8 +14,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from dispatcher.service.api import create_app
 from dispatcher.service.api_server import ApiServer
-from tests.dispatcher.service.rig import SITE, Rig, running, write_site
+from dispatcher.service.inbound import Stranger
+from tests.dispatcher.service.rig import ROBOT, SITE, Rig, running, write_site
 
+JSON = {"content-type": "application/json"}
 DELIVERY = {"destination": "stop-b", "size": "S", "recipient": "r-1", "at_station": True}
 
 
@@ -52,10 +54,11 @@ async def test_a_parcel_is_announced_carried_and_shown_delivered(tmp_path: Path)
         assert accepted["origin"] == "station-st"
         name, code = accepted["parcel"], accepted["code"]
         assert len(code) == 6
+        assert accepted["presumed"] is False
         rig.link.come_online()
         await rig.until(lambda: rig.parcel_state(name) == "delivered")
         shown = (await client.get(f"/v1/parcels/{name}")).json()
-        assert shown["state"] == "delivered"
+        assert (shown["state"], shown["presumed"]) == ("delivered", False)
         assert "code" not in shown
         assert_problem(await client.get(f"/v1/parcels/{name}/code"), 410, "erased")
 
@@ -110,7 +113,7 @@ async def test_a_bad_parcel_is_refused_naming_the_field_and_changes_nothing(
 async def test_bytes_that_are_no_json_and_bodies_too_long_are_refused(tmp_path: Path) -> None:
     async with served(tmp_path) as (_, client):
         for body in (b"", b"{", b"\xff\xfe", b"[" * 1_000):
-            answer = await client.post("/v1/parcels", content=body)
+            answer = await client.post("/v1/parcels", content=body, headers=JSON)
             assert answer.status_code in (400, 422), answer.text
             assert answer.headers["content-type"] == "application/problem+json"
         long = await client.post("/v1/parcels", json={**DELIVERY, "recipient": "x" * 5_000})
@@ -257,3 +260,13 @@ async def test_where_no_code_can_be_stored_the_caller_is_to_ask_again_and_gets_t
         again = (await client.post("/v1/parcels", json=DELIVERY, headers=key)).json()
         assert len(again["code"]) == 6
         assert list(rig.site.state.parcels) == [again["parcel"]]
+
+
+async def test_a_robot_that_is_no_longer_registered_is_listed_once(tmp_path: Path) -> None:
+    async with served(tmp_path) as (rig, client):
+        rig.link.come_online()
+        rig.link.strangers = (Stranger(ROBOT), Stranger("toy/other"))  # type: ignore[assignment]
+        assert (await client.post(f"/v1/robots/{ROBOT}/revoke")).json()["broker"] == "elsewhere"
+        rows = (await client.get("/v1/robots")).json()["robots"]
+        shown = [(row["robot"], row["registered"], row["link"]) for row in rows]
+        assert shown == [(ROBOT, False, "offline"), ("toy/other", False, "")]

@@ -53,8 +53,8 @@ class Ear:
     def logged_in(self, username: str) -> None:
         self.logins.append(username)
 
-    def taken_over(self, username: str) -> None:
-        self.takeovers.append(username)
+    def taken_over(self, username: str, address: str) -> None:
+        self.takeovers.append(f"{username} {address}")
 
 
 @asynccontextmanager
@@ -100,7 +100,7 @@ async def test_orders_go_out_by_tls_in_the_robots_version_and_logins_are_heard(
             assert ear.logins == [bundle.username]
             clone = await asyncio.to_thread(Client, broker.port, bundle)
             await until(lambda: ear.takeovers)
-            assert ear.takeovers == [bundle.username]
+            assert ear.takeovers == [f"{bundle.username} 127.0.0.1"]
             await asyncio.to_thread(clone.leave)
             await asyncio.to_thread(robot.leave)
 
@@ -210,16 +210,31 @@ async def test_two_that_take_a_login_from_each_other_are_noticed_and_the_robot_h
 ) -> None:
     async with running(write_site(tmp_path)) as rig:
         keeper = RollKeeper(rig.config, rig.parts.roll, 1, rig.site.runner, rig.lines.append)
-        keeper.taken_over("dispatcher")
-        keeper.taken_over("toy/unknown~1")
+        keeper.taken_over("dispatcher", "10.0.0.5")
+        keeper.taken_over("toy/unknown~1", "10.0.0.5")
         assert rig.lines == []
-        keeper.taken_over(f"{ROBOT}~1")
-        assert f"robot {ROBOT}: its login came a second time" in rig.lines[0]
-        keeper.taken_over(f"{ROBOT}~1")
+        keeper.taken_over(f"{ROBOT}~1", "10.0.0.5")
+        assert f"robot {ROBOT}: its login came a second time, from 10.0.0.5" in rig.lines[0]
+        keeper.taken_over(f"{ROBOT}~1", "10.0.0.6")
         await asyncio.sleep(0.05)
         assert rig.site.state.robots[ROBOT].held == "", "one that was cut off is no two"
-        keeper.taken_over(f"{ROBOT}~1")
-        await rig.until(lambda: "two use its login" in rig.site.state.robots[ROBOT].held)
+        keeper.taken_over(f"{ROBOT}~1", "10.0.0.5")
+        await rig.until(lambda: rig.site.state.robots[ROBOT].held != "")
+        held = rig.site.state.robots[ROBOT].held
+        assert held.endswith("two use its login in turns, at 10.0.0.6 and at 10.0.0.5")
+
+
+async def test_a_robot_that_roams_is_not_held_unless_it_is_cut_off_very_often(
+    tmp_path: Path,
+) -> None:
+    async with running(write_site(tmp_path)) as rig:
+        keeper = RollKeeper(rig.config, rig.parts.roll, 1, rig.site.runner, rig.lines.append)
+        for address in ("10.0.0.5", "10.0.0.5", "10.0.1.7"):
+            keeper.taken_over(f"{ROBOT}~1", address)
+        await asyncio.sleep(0.05)
+        assert rig.site.state.robots[ROBOT].held == ""
+        keeper.taken_over(f"{ROBOT}~1", "10.0.1.7")
+        await rig.until(lambda: "4 times within 120 s" in rig.site.state.robots[ROBOT].held)
 
 
 async def test_while_keys_are_exchanged_a_handover_opens_under_either(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from dispatcher.core import events as ev
 from dispatcher.core.effects import PublishInstant, PublishOrder
 from tests.dispatcher.provisioning.tls_broker import TlsBroker
 from tests.dispatcher.service.rig import ROBOT, SITE, Rig
-from tests.dispatcher.service.test_api import DELIVERY, assert_problem, served
+from tests.dispatcher.service.test_api import DELIVERY, JSON, assert_problem, served
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
@@ -181,8 +181,9 @@ async def test_the_pages_need_no_login_and_everything_else_does(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("body", "headers", "status"),
     [
-        (b"{", {}, 400),
-        (b'{"code": 5}', {}, 422),
+        (b"{", JSON, 400),
+        (b'{"code": 5}', JSON, 422),
+        (b'{"code": "1"}', {}, 415),
         (b"\xff\xfe=%%%", FORM, 403),
         (b"code=" + b"9" * 1_500, FORM, 403),
         (b"&".join(b"a%d=1" % n for n in range(50)), FORM, 400),
@@ -228,6 +229,7 @@ async def test_a_revoked_robot_loses_its_key_and_its_parcels_get_new_codes(tmp_p
         )
         answer = await client.post(f"/v1/robots/{ROBOT}/revoke")
         assert answer.status_code == 200, answer.text
+        assert (answer.json()["broker"], answer.json()["link"]) == ("not running", "offline")
         assert broker.fleet.read().robots[ROBOT].keys == ()
         shown = (await client.get(f"/v1/parcels/{parcel['parcel']}")).json()
         assert shown["custody_known"] is False

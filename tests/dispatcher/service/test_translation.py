@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dispatcher.core import abilities, orders
 from dispatcher.core.effects import OrderAction, OrderNode, PublishInstant, PublishOrder
 from dispatcher.service.narrowing import described
 from dispatcher.service.translation import (
@@ -17,6 +18,7 @@ from dispatcher.service.translation import (
     to_instant_actions,
     to_order,
 )
+from robot_agent.vda5050 import actions
 from robot_agent.vda5050.codec import decode_order, encode
 from robot_agent.vda5050.factsheet import (
     AgvAction,
@@ -308,3 +310,12 @@ def test_a_factsheet_narrows_what_is_sent() -> None:
     assert not {"edge.maxSpeed", "drop.loadId", "pick.durationMs"} & set(event.left_out)
     assert "nodePosition.allowedDeviationXY" not in event.left_out
     assert (event.mass_limit_g, event.speed_mm_s) == (50_000, 2_500)
+
+
+def test_the_core_spells_actions_as_the_robots_do() -> None:
+    # The core may not know the wire; what it names must be there all the same.
+    for name in ("PICK", "DROP", "HANDOVER", "WAIT_FOR_TRIGGER", "START_CHARGING", "TRIGGER"):
+        assert getattr(abilities, name) == getattr(actions, name)
+    assert abilities.EXTEND_WAIT == actions.EXTEND_WAIT
+    assert orders._CANCEL_ORDER == actions.CANCEL_ORDER
+    assert orders._FACTSHEET_REQUEST == actions.FACTSHEET_REQUEST
