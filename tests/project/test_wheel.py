@@ -113,6 +113,10 @@ def test_the_wheel_carries_code_maps_and_licences_only(wheel: Path) -> None:
     assert {f for f in folders if not f.endswith(".dist-info")} == {"dispatcher", "robot_agent"}
     assert "dispatcher/_data/maps/lindenhof/campus.geojson" in names
     assert "dispatcher/roads/show/page/page.html" in names
+    # What `robot-agent install` puts on a robot's computer.
+    assert "robot_agent/deploy/drover-agent.service" in names
+    assert "robot_agent/deploy/60-drover.rules" in names
+    assert "robot_agent/README.md" in names
     assert any(name.endswith("licenses/LICENSES/CC0-1.0.txt") for name in names)
 
 
@@ -159,6 +163,20 @@ def test_the_bare_distribution_runs_the_agent(bare: Environment) -> None:
     done = run(bare.programs / "robot-agent", "--help")
     assert done.returncode == 0, done.stderr
     assert "emulate" in done.stdout
+
+
+def test_the_bare_distribution_makes_a_computer_a_robots(bare: Environment, tmp_path: Path) -> None:
+    bundle = {"format": 1, "robot": "acme/R1", "broker": "mqtt://b:1883", "robot_keys": ["ab" * 32]}
+    file, root = tmp_path / "bundle.json", tmp_path / "root"
+    file.write_text(json.dumps(bundle), "utf-8")
+    words = ["--bundle", str(file), "--driver", "emulated", "--prefix", str(root)]
+    campus = ROOT / "maps" / "lindenhof" / "campus.geojson"
+    done = run(bare.programs / "robot-agent", "install", *words, "--map", str(campus))
+    assert done.returncode == 0, done.stderr
+    unit = (root / "etc/systemd/system/drover-agent.service").read_text("utf-8")
+    assert f"ExecStart={bare.programs / 'robot-agent'} run" in unit
+    assert "@" not in unit.replace("@system-service", "").replace("~@privileged @resources", "")
+    assert (root / "usr/local/bin/robot-agent").readlink() == bare.programs / "robot-agent"
 
 
 def test_the_bare_distribution_names_the_extra_that_a_command_needs(bare: Environment) -> None:
