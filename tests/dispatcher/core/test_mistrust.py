@@ -466,3 +466,26 @@ def test_a_forced_door_that_is_not_named_puts_everything_aboard_in_doubt(fleet):
     ride(fleet, "p1")
     fleet.feed(ev.RobotReported(R0, errors=(ev.ErrorReport("doorForced", "FATAL"),)))
     assert not fleet.core.state.parcels["p1"].custody_known
+
+
+def test_what_was_taken_out_by_hand_is_no_load_to_the_robot_after_its_next_trip(fleet):
+    fleet.announce("p1")
+    ride(fleet, "p1")
+    compartment = fleet.core.state.parcels["p1"].compartment
+    fleet.feed(ev.RobotReported(R0, loads=(ev.LoadReport("p1", compartment),)))
+    fleet.feed(ev.RobotHeld("q", R0))
+    fleet.feed(ev.ParcelDeclared("q", "p1", "returned", "ida"))
+    fleet.feed(ev.RobotReleased("q", R0))
+    fleet.announce("p2", "s2")
+    fleet.run(1_800)
+    assert fleet.state_of("p2") == "delivered"
+    actions = [
+        (action.kind, action.parcel, action.compartment)
+        for record in fleet.records
+        for effect in effects_of(record)
+        if isinstance(effect, PublishOrder)
+        for node in effect.nodes
+        for action in node.actions
+    ]
+    assert ("drop", "", compartment) in actions
+    assert ("pick", "p2", compartment) not in actions
