@@ -120,6 +120,8 @@ class KillRound:
                 continue
             self._declare(parcel["parcel"])
         for name, robot in robots.items():
+            if any("positionLost" in error for error in robot["errors"]):
+                self._push_back(name.rpartition("/")[2])
             if robot["held"]:
                 self.counts["released"] += (
                     self.site.post(f"/v1/robots/{name}/release", {}).status == 200
@@ -155,10 +157,18 @@ class KillRound:
         self.agent.start()
         self.counts["taken out by hand"] += len(found)
 
+    def _push_back(self, serial: str) -> None:
+        self.agent.stop()
+        street.push_back(self.state_dir, serial)
+        self.agent.start()
+        self.counts["pushed back"] += 1
+
     def settle(self, site_s: float) -> None:
         """No more kills: until every parcel has ended or waits for a person to fetch it."""
         until_ms = self.site.clock.now_ms() + site_s * 1000
-        while self.open_parcels():
+        while self.open_parcels() or any(
+            (one["job"] or {}).get("kind") == "trip" for one in self.robots()
+        ):
             assert self.site.clock.now_ms() < until_ms, f"{self.open_parcels()} {self.robots()}"
             self.put_right()
             time.sleep(0.3)

@@ -62,6 +62,14 @@ def take_out(state_dir: Path, serial: str, compartment: str) -> None:
     (state_dir / f"{serial}.body").write_bytes(msgspec.json.encode(truth))
 
 
+def push_back(state_dir: Path, serial: str) -> None:
+    """Staff push a robot that is switched off to where it knows to have been last."""
+    truth, place = truths(state_dir)[serial], minds(state_dir)[serial].last_place
+    assert place is not None
+    truth.x_mm, truth.y_mm = place
+    (state_dir / f"{serial}.body").write_bytes(msgspec.json.encode(truth))
+
+
 def world_ledger(state_dir: Path, manufacturer: str, kinds: dict[str, str]) -> Ledger:
     """The world's books of these parcels (id to kind) after all that happened so far."""
     ledger = Ledger()
