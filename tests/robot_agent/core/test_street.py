@@ -195,3 +195,13 @@ def test_a_person_who_was_there_makes_its_position_good() -> None:
     world.order(alone("n0", 0, drop("p")))
     world.run_until(STREET_MS + 10_000)
     assert loads(world) == []
+
+
+def test_after_a_power_cut_at_a_dock_the_next_door_waits_until_the_robot_has_looked() -> None:
+    world = World(GUARDED, body=Dock())
+    world.order(road(2, released=1, actions={0: (pick("p", "S1", 0), pick("q", "M1", 0))}))
+    assert world.told(OpenDoor)
+    again = world.restarted()
+    again.run_until(again.now_ms + 1)
+    assert again.action("pick-p").result_description == "interrupted"
+    assert [one.parcel for one in again.told(OpenDoor)] == ["q"]
