@@ -81,3 +81,13 @@ def test_what_nobody_announced_has_no_books() -> None:
     ledger = Ledger()
     put_in(ledger, at_dock=False)
     assert ledger.compare(State(), 0) == []
+
+
+def test_books_that_say_that_nobody_knows_are_right_wherever_it_is() -> None:
+    ledger = ledger_after_loading()
+    taken(ledger)
+    doubtful = books("at_stop", "A/1")
+    assert ledger.compare(doubtful, 600_000) != []
+    doubtful.parcels["p"].custody_known = False
+    assert ledger.compare(doubtful, 600_000) == []
+    assert ledger.where("p") == "recipient"
