@@ -21,7 +21,6 @@ from robot_agent.core.events import (
     Hold,
     IdentityTaken,
     InstantActionsReceived,
-    Leave,
     LinkDown,
     LinkUp,
     MapFetched,
@@ -41,6 +40,7 @@ from robot_agent.service.link import Broker, Link, Listener, say_goodbye, tick
 from robot_agent.service.log_reports import LogReports
 from robot_agent.service.map_store import MapStore
 from robot_agent.service.notices import note, say, say_now_and_then, say_once
+from robot_agent.service.recall import precautions
 from robot_agent.service.store import Store, StoreError
 from robot_agent.service.wall_clock import AgentClock, Trust, why_not_trusted
 from robot_agent.service.watchdog import Notifier, watch
@@ -165,7 +165,7 @@ class Agent:
         self._set_alarm()
 
     def _open(self) -> None:
-        lead: list[RobotEffect] = [Leave()] if self._has_lost else []
+        lead = precautions(self._robot.spec) if self._has_lost else []
         self._queue(lead + self._robot.opening())
 
     def _queue(self, effects: list[RobotEffect]) -> None:

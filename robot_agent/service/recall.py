@@ -8,6 +8,7 @@ help to say what lies in which compartment: of it only what protects is taken ov
 
 import msgspec
 
+from robot_agent.core.events import Leave, LockDoor, RobotEffect
 from robot_agent.core.memory import Kept
 from robot_agent.core.robot import Robot
 from robot_agent.core.spec import RobotSpec
@@ -31,6 +32,12 @@ def open_robot(store: Store, spec: RobotSpec, now_ms: int) -> tuple[Robot, str]:
         why = f"{fault}; {other}" if fault else other
         return Robot.lost(spec, now_ms, why), why
     return Robot(spec, now_ms, _without_work(older, fault)), fault
+
+
+def precautions(spec: RobotSpec) -> list[RobotEffect]:
+    """What a body is told whose robot does not know what it was doing: stand, and shut what is
+    shut; a door that is open locks when a person shuts it."""
+    return [Leave(), *(LockDoor(compartment) for compartment in spec.compartments)]
 
 
 def _without_work(older: Kept, why: str) -> Kept:

@@ -276,7 +276,7 @@ def test_a_server_that_never_ends_its_answer_holds_up_neither_orders_nor_the_end
         master.send("instantActions", actions=many)
         master.until(lambda _: "being fetched already" in master.results().get("d7", ""))
         master.send("order", **order())
-        master.until(lambda _: bool(master.results().get("handover")))
+        master.until(lambda said: said["state"]["orderId"] == "by-hand")
         assert agent.end(signal.SIGTERM) == 0
 
 

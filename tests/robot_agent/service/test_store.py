@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from robot_agent.core.events import Ground, ModeChanged
+from robot_agent.core.events import Ground, Leave, LockDoor, ModeChanged
 from robot_agent.core.memory import Kept, Keypad
 from robot_agent.core.robot import Robot
 from robot_agent.core.spec import RobotSpec
-from robot_agent.service.recall import open_robot
+from robot_agent.service.recall import open_robot, precautions
 from robot_agent.service.store import Found, Store, StoreError
 from robot_agent.vda5050.state import Load
 
@@ -99,6 +99,10 @@ def test_a_memory_of_another_version_is_lost_and_not_a_first_start(tmp_path: Pat
     Store(tmp_path).write(b'{"order_id": 5}')
     robot, _ = open_robot(Store(tmp_path), SPEC, 1_000)
     assert b"another version" in robot.snapshot()
+
+
+def test_a_body_whose_robot_knows_nothing_stands_and_keeps_its_doors_shut() -> None:
+    assert precautions(SPEC) == [Leave(), LockDoor("S1")]
 
 
 def kept_of(robot: Robot) -> Kept:
