@@ -32,8 +32,14 @@ def stands_at_dock(memory: Memory, spec: RobotSpec) -> bool:
     if _docks(memory, spec) is None:
         return True
     place, map_id = (memory.x_mm, memory.y_mm), memory.kept.map_id
-    is_known = memory.posed and memory.localized and memory.kept.told_mm <= ASIDE_MM
-    return is_known and _is_near(place, map_id, DOCK_MM + ASIDE_MM, memory, spec)
+    is_its_own = is_place_known(memory, spec) and memory.kept.told_mm <= ASIDE_MM
+    return is_its_own and _is_near(place, map_id, DOCK_MM + ASIDE_MM, memory, spec)
+
+
+def is_place_known(memory: Memory, spec: RobotSpec) -> bool:
+    """Whether it can say where it stands, if that matters: one that has just started again looks
+    first."""
+    return _docks(memory, spec) is None or (memory.posed and memory.localized)
 
 
 def note_told(place: tuple[int, int], memory: Memory) -> None:

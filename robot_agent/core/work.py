@@ -61,8 +61,8 @@ def start_ready(memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
         is_hard = run.action.blocking_type == "HARD"
         if kept.active and (is_hard or _is_hard_active(memory)):
             break
-        if docking.is_docking(run) and not memory.posed:
-            break  # It has just started again: first it looks where it stands.
+        if docking.is_docking(run) and not docks.is_place_known(memory, spec):
+            break
         kept.active.append(kept.pending.pop(0))
         effects += _start(run, memory, spec)
     return effects + _serve_next(memory)

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from robot_agent.core.events import (
+    DoorChanged,
     Ground,
     InstantActionsReceived,
     LockDoor,
@@ -15,7 +16,10 @@ from robot_agent.core.events import (
     ModeChanged,
     OpenDoor,
     Passed,
+    Posed,
+    RobotEvent,
 )
+from robot_agent.core.robot import Robot
 from robot_agent.vda5050.instant_actions import InstantActions
 from robot_agent.vda5050.order import Action, Node, NodePosition, Order
 from tests.robot_agent.core.at_stop import loads
@@ -205,3 +209,19 @@ def test_after_a_power_cut_at_a_dock_the_next_door_waits_until_the_robot_has_loo
     again.run_until(again.now_ms + 1)
     assert again.action("pick-p").result_description == "interrupted"
     assert [one.parcel for one in again.told(OpenDoor)] == ["q"]
+
+
+def test_after_a_power_cut_it_looks_where_it_stands_before_a_dock_goes_on() -> None:
+    world = World(GUARDED, body=Dock())
+    world.order(road(1, actions={0: (pick("p"), pick("q", "M1"))}))
+    world.feed(DoorChanged("S1", "open"))
+    robot = Robot.restore(GUARDED, world.disk, world.now_ms)
+    robot.opening()
+
+    def opened(event: RobotEvent) -> list[str]:
+        effects = robot.handle(event, world.now_ms)
+        return [one.compartment for one in effects if isinstance(one, OpenDoor)]
+
+    assert opened(DoorChanged("S1", "shut")) == []
+    assert opened(Posed(0, 0, 0, localized=False)) == []
+    assert opened(Posed(0, 0, 0)) == ["M1"]
