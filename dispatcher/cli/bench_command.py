@@ -64,7 +64,9 @@ def emulator(
     """Emulated robots in one process, a state a second each: CPU and memory, standing and driving.
 
     The goal is under 40 % of a core and 100 MB for 2000 robots; with --agent run --count 1, the
-    agent of one robot, under 1 % and 40 MB. Exit code: 0 met, 1 above, 3 without mosquitto or /proc.
+    agent of one robot, under 1 % and 40 MB.
+
+    Exit code: 0 met, 1 above, 3 without mosquitto or /proc.
     """
     import msgspec
 

@@ -89,8 +89,8 @@ class Rig:
         return found + self.wake(now_ms)
 
     def _rouse(self, at_ms: int) -> list[HostEffect]:
-        """Time for the mind; a moving one is told where it is and what its battery says, which wakes
-        it as well."""
+        """Time for the mind; a moving one is told where it is and what its battery says, which
+        wakes it as well."""
         if not self.body.is_moving:
             return self._handle(Woken(), at_ms)
         found = self._look(at_ms)

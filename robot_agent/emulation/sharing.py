@@ -5,7 +5,6 @@ What must hold: what comes out equals what went in; what is kept is bounded. A f
 mostly geometry and names, and would be most of its memory.
 """
 
-import sys
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -17,7 +16,7 @@ KEPT = 1 << 14
 POINTS_MAX = 64
 """A longer line is nobody's street: it is not kept."""
 
-Shared = TypeVar("Shared", Node, Edge, NodePosition, Trajectory, Points)
+Shared = TypeVar("Shared", str, Node, Edge, NodePosition, Trajectory, Points)
 
 
 def shared_order(order: Order) -> Order:
@@ -34,6 +33,7 @@ def shared_line(points: Points) -> Points:
     return _first_of(_lines, points) if len(points) <= POINTS_MAX else points
 
 
+_names: dict[str, str] = {}
 _lines: dict[Points, Points] = {}
 _positions: dict[NodePosition, NodePosition] = {}
 _trajectories: dict[Trajectory, Trajectory] = {}
@@ -52,7 +52,7 @@ def _node(node: Node) -> Node:
     position = node.node_position
     shared = replace(
         node,
-        node_id=sys.intern(node.node_id),
+        node_id=_first_of(_names, node.node_id),
         node_position=_first_of(_positions, position) if position is not None else None,
     )
     # An action is its robot's own.
@@ -67,9 +67,9 @@ def _edge(edge: Edge) -> Edge:
         way = _first_of(_trajectories, way)
     shared = replace(
         edge,
-        edge_id=sys.intern(edge.edge_id),
-        start_node_id=sys.intern(edge.start_node_id),
-        end_node_id=sys.intern(edge.end_node_id),
+        edge_id=_first_of(_names, edge.edge_id),
+        start_node_id=_first_of(_names, edge.start_node_id),
+        end_node_id=_first_of(_names, edge.end_node_id),
         trajectory=way,
     )
     return shared if edge.actions else _first_of(_edges, shared)

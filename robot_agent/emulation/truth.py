@@ -67,7 +67,8 @@ class Drive(msgspec.Struct):
     """The path ahead: `pieces` from stretch `first` on.
 
     `phases` over the pieces, empty while standing, of which `passed_mm` are behind the first;
-    `ends_ms`: when each piece ends, as far as it gets there. `stop_ms`: when it stands after braking; `forget`: and leaves the path then.
+    `ends_ms`: when each piece ends, as far as it gets there. `stop_ms`: when it stands after
+    braking; `forget`: and leaves the path then.
     """
 
     path_id: int
