@@ -265,3 +265,19 @@ def test_a_site_file_of_the_brokers_folder_can_be_used(tmp_path: Path) -> None:
     broker.add("acme/R1")
     roll = Roll(load_config(write_site(tmp_path, site_text(broker))))
     assert [entry.id for entry in roll.entries] == ["acme/R1"]
+
+
+async def test_a_daemon_that_starts_makes_the_brokers_files_fit_the_register(
+    tmp_path: Path,
+) -> None:
+    broker = TlsBroker(tmp_path)
+    broker.add("acme/R1")
+    logins = broker.folder.path / "logins"
+    text = SITE + f'[fleet]\nregistry = "{broker.fleet.path}"\nbroker = "{broker.folder.path}"\n'
+    async with running(write_site(tmp_path, text)) as rig:
+        stale = logins.read_bytes()
+        await asyncio.to_thread(broker.fleet.revoke, "acme/R1", 5_000)
+        logins.write_bytes(stale)
+        RollKeeper(rig.config, rig.parts.roll, 1, rig.site.runner, rig.lines.append).mend_broker()
+        await rig.until(lambda: any("did not fit the register" in line for line in rig.lines))
+        assert "acme/R1" not in logins.read_text()
