@@ -30,8 +30,11 @@ MAX_STRETCHES = 200
 
 def settle(memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
     """Lets the body do what memory asks for: sets off, holds, goes on, takes a longer path."""
-    if memory.resuming:
-        _find_place(memory, spec)
+    effects = _find_place(memory, spec) if memory.resuming else []
+    return effects + _settle(memory, spec)
+
+
+def _settle(memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
     reasons = tuple(guard.reasons_to_stand(memory, spec))
     if reasons != memory.reasons:
         memory.reasons = reasons
@@ -256,13 +259,35 @@ def _place_of(node: Node) -> tuple[int, int] | None:
     return (mm_of(position.x), mm_of(position.y)) if position is not None else None
 
 
-def _find_place(memory: Memory, spec: RobotSpec) -> None:
+def _find_place(memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
     if not (memory.posed and memory.localized):
-        return
-    is_off = not guard.is_on_the_way(memory, spec)
+        return []
+    effects = [] if guard.is_on_the_way(memory, spec) else _catch_up(memory, spec)
+    is_off = effects is None
     if is_off != memory.off_way:
         memory.off_way = is_off
         memory.tell()
     if not is_off and memory.told_since_restart:
         memory.resuming = False
         memory.tell()
+    return effects or []
+
+
+def _catch_up(memory: Memory, spec: RobotSpec) -> list[RobotEffect] | None:
+    """A body goes on for a while without us, along the path that it was told: it is looked for
+    there, and the nodes behind it count as passed. None: it is not there either."""
+    kept = memory.kept
+    if kept.on_node or kept.cancels or memory.way is None:
+        return None
+    place = memory.way[0]
+    for count, (node, edge) in enumerate(zip(kept.nodes[:MAX_STRETCHES], kept.edges, strict=False)):
+        way = _way(place, edge, node)
+        if not node.released:
+            break
+        if count and guard.is_beside(way, memory, spec):
+            effects = [effect for _ in range(count) for effect in traverse(memory)]
+            return [*effects, *_enter_edge(memory)]
+        if has_blocking_action(node):
+            break
+        place = way[-1]
+    return None

@@ -6,6 +6,7 @@ people are protected by the vehicle's own sensors and brakes.
 """
 
 from robot_agent.core import doorway, maps, polyline
+from robot_agent.core.events import Points
 from robot_agent.core.memory import Memory
 from robot_agent.core.spec import RobotSpec
 from robot_agent.vda5050.order import Corridor
@@ -62,6 +63,11 @@ def is_on_the_way(memory: Memory, spec: RobotSpec) -> bool:
     if kept.last_place is None:
         return True
     way = memory.way if memory.way is not None and not kept.on_node else (kept.last_place,)
+    return is_beside(way, memory, spec)
+
+
+def is_beside(way: Points, memory: Memory, spec: RobotSpec) -> bool:
+    """Whether the pose is as near to a way as a robot is found after a restart."""
     aside_mm = abs(polyline.foot(way, (memory.x_mm, memory.y_mm)).aside_mm)
     return aside_mm <= OFF_WAY_MM + spec.tolerance_mm + _doubt_mm(memory, spec)
 

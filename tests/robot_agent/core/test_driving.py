@@ -308,6 +308,34 @@ def test_found_off_its_way_after_a_restart_it_stands_until_it_is_back() -> None:
     assert again.state.driving
 
 
+def test_a_body_that_drove_on_while_its_mind_was_dead_is_found_further_along() -> None:
+    world = World()
+    world.order(road(5))
+    world.run_until(14_000)
+    again = world.restarted(linked=False)
+    again.body.x_mm = 36_000
+    again.feed(again.body.look())
+    again.feed(LinkUp())
+    assert again.state.last_node_id == "n3"
+    assert again.errors == []
+    assert again.told(Follow)[-1].stretches[0].points == ((36_000, 0), (40_000, 0))
+    again.run_until(60_000)
+    assert again.state.node_states == ()
+
+
+def test_a_body_is_not_looked_for_beyond_where_it_had_to_stand() -> None:
+    world = World()
+    world.order(road(5, actions={2: (pick("p"),)}))
+    world.run_until(14_000)
+    again = world.restarted(linked=False)
+    again.body.x_mm = 36_000
+    again.feed(again.body.look())
+    again.feed(LinkUp())
+    again.run_until(60_000)
+    assert again.state.last_node_id == "n1"
+    assert [one.error_type for one in again.state.errors] == ["positionLost"]
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(0, 15_000), max_size=12))
 def test_killed_at_any_moments_it_passes_each_node_once_and_ends_its_order(
