@@ -16,9 +16,7 @@ UInt32 = Annotated[int, msgspec.Meta(ge=0, le=MAX_UINT32)]
 Text = Annotated[str, msgspec.Meta(max_length=4096)]
 
 
-class Wire(
-    msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, gc=False
-):
+class Wire(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, gc=False):
     """Base of everything on the wire: camelCase names, absent optionals left out, never null.
 
     What came off the wire refers to nothing but its own parts, so no cycle is looked for in it.
