@@ -299,8 +299,12 @@ def _node_action_misfit(node: Node, index: int, memory: Memory, spec: RobotSpec)
         return f"{action.action_type} cannot be done driving"
     # Else whoever may publish an order could have the robot emptied in the street.
     is_gated = bool(docks.gates_before(node.actions, index))
-    if action.action_type in (PICK, DROP) and not is_gated and not _is_at_dock(node, memory, spec):
+    if action.action_type not in (PICK, DROP) or is_gated:
+        return None
+    if not _is_at_dock(node, memory, spec):
         return f"{action.action_type} away from a dock, and nobody is waited for"
+    if docks.is_only_told(memory, spec):
+        return "the position is only told (initPosition): a person must look, then SERVICE and back"
     return None
 
 

@@ -3,9 +3,8 @@
 
 What must hold: an order says where its nodes are, but where the robot stands is for its own pose to
 say, and not as the master told it to believe (`initPosition`). Docks are those of the configured
-map, or of an enabled version of the same map that names its own: another map is another frame, and
-a map fetched over the air cannot do away with them. Only where no configured map says anything
-about docks is anywhere one.
+map: a map fetched over the air cannot add any. Only where that says nothing about docks may one
+fetched later name them, and only where none does is anywhere one.
 """
 
 from robot_agent.core import polyline
@@ -42,6 +41,11 @@ def is_place_known(memory: Memory, spec: RobotSpec) -> bool:
     return _docks(memory, spec) is None or (memory.posed and memory.localized)
 
 
+def is_only_told(memory: Memory, spec: RobotSpec) -> bool:
+    """Whether docks matter and its place is a master's word: a person must look (SERVICE)."""
+    return _docks(memory, spec) is not None and memory.kept.told_mm > ASIDE_MM
+
+
 def note_told(place: tuple[int, int], memory: Memory) -> None:
     """A master says where the robot stands; many small steps are as far as one large one."""
     here = (memory.x_mm, memory.y_mm)
@@ -76,7 +80,9 @@ def _is_near(
 
 def _docks(memory: Memory, spec: RobotSpec) -> Points | None:
     """None: anywhere; empty: nowhere."""
+    if spec.ground.docks is not None:
+        return spec.ground.docks
     for one in memory.kept.maps:
         if one.enabled and one.ground.map_id == spec.map_id and one.ground.docks is not None:
             return one.ground.docks
-    return spec.ground.docks
+    return None

@@ -285,8 +285,12 @@ def _catch_up(memory: Memory, spec: RobotSpec) -> list[RobotEffect] | None:
         if not node.released:
             break
         if count and guard.is_beside(way, memory, spec):
-            effects = [effect for _ in range(count) for effect in traverse(memory)]
-            return [*effects, *_enter_edge(memory)]
+            # Its path counts from a node that is behind it now: it is given a new one.
+            effects = leave(memory)
+            for _ in range(count):
+                effects += traverse(memory)
+                effects += _enter_edge(memory)
+            return effects
         if has_blocking_action(node):
             break
         place = way[-1]

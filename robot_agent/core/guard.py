@@ -33,28 +33,28 @@ def reasons_to_stand(memory: Memory, spec: RobotSpec) -> list[str]:
         ("part", bool(memory.part_faults) and _has_fatal_part(memory)),
         ("action", bool(kept.pending or kept.active) and _is_blocked_by_action(memory)),
         ("door", not doorway.doors_shut(memory, spec)),
-        ("fence", memory.posed and not is_inside_fence(memory)),
+        ("fence", memory.posed and not is_inside_fence(memory, spec)),
         ("corridor", not kept.on_node and _is_out_of_corridor(memory, spec)),
     )
     return [reason for reason, holds in tests if holds]
 
 
-def is_inside_fence(memory: Memory) -> bool:
-    """Whether the pose is inside one of the areas its map allows, if the map says."""
-    ground = maps.ground_in_force(memory)
-    if ground is None or not ground.fence:
-        return True
+def is_inside_fence(memory: Memory, spec: RobotSpec) -> bool:
+    """Whether the pose is inside each fence that binds it, in one of the fence's areas."""
     place = (memory.x_mm, memory.y_mm)
     # Anything nearer to a place that was inside than the border there was is inside too.
     if memory.fence_clear is not None:
-        x_mm, y_mm, clear_mm = memory.fence_clear
-        if polyline.distance_mm((x_mm, y_mm), place) < clear_mm:
+        x_mm, y_mm, near_mm = memory.fence_clear
+        if polyline.distance_mm((x_mm, y_mm), place) < near_mm:
             return True
-    for area in ground.fence:
-        if len(area) > 2 and polyline.is_inside(area, place):
-            memory.fence_clear = (*place, polyline.border_mm(area, place))
-            return True
-    return False
+    clear_mm: list[int] = []
+    for fence in maps.fences(memory, spec):
+        around = [area for area in fence if len(area) > 2 and polyline.is_inside(area, place)]
+        if not around:
+            return False
+        clear_mm.append(polyline.border_mm(around[0], place))
+    memory.fence_clear = (*place, min(clear_mm)) if clear_mm else None
+    return True
 
 
 def is_on_the_way(memory: Memory, spec: RobotSpec) -> bool:

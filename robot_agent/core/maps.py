@@ -2,11 +2,12 @@
 """The maps a robot holds and the three instant actions on them (section 6.8: downloadMap ...).
 
 What must hold: at most one version of a map id is enabled; a map is taken only if the bytes have
-the sha256 that the master named; the enabled one is never deleted.
+the sha256 that the master named; the enabled one is never deleted; what the configured map forbids,
+no other map of its id allows.
 """
 
 from robot_agent.core import lengths
-from robot_agent.core.events import DropMap, FetchMap, Ground, MapFetched, RobotEffect
+from robot_agent.core.events import DropMap, FetchMap, MapFetched, Points, RobotEffect
 from robot_agent.core.memory import KeptMap, Memory, Run
 from robot_agent.core.spec import RobotSpec
 from robot_agent.vda5050.state import MapInfo
@@ -15,13 +16,15 @@ MAX_MAPS = 8
 FETCH_MS = 600_000
 
 
-def ground_in_force(memory: Memory) -> Ground | None:
-    """What the enabled map says that the robot stands on."""
-    kept = memory.kept
-    for one in kept.maps:
-        if one.enabled and one.ground.map_id == kept.map_id:
-            return one.ground
-    return None
+def fences(memory: Memory, spec: RobotSpec) -> list[tuple[Points, ...]]:
+    """The fences that bind the robot where it stands: the configured map's, which a map fetched
+    over the air may narrow only; on another map that one's, which must have a fence then."""
+    kept, own = memory.kept, spec.ground.fence
+    enabled = [one.ground for one in kept.maps if one.enabled and one.ground.map_id == kept.map_id]
+    there = enabled[0].fence if enabled else ()
+    if kept.map_id != spec.map_id:
+        return [there] if own or there else []
+    return [fence for fence in dict.fromkeys((own, there)) if fence]
 
 
 def is_enabled(map_id: str, memory: Memory) -> bool:

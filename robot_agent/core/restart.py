@@ -35,8 +35,11 @@ def after_restart(memory: Memory) -> list[RobotEffect]:
             run.due_ms = memory.now_ms + CHARGING_BEGINS_MS
             effects.append(Charge(on=True))
         elif run.due_ms is not None:
-            longest_ms = run.action.parameter("timeoutMs") or signalling.duration_ms(run)
-            run.due_ms = min(run.due_ms, memory.now_ms + longest_ms)
+            timeout_ms = run.action.parameter("timeoutMs")
+            longest_ms = timeout_ms or signalling.duration_ms(run)
+            least_ms = LEAST_WAIT_MS if timeout_ms else 0
+            due_ms = min(run.due_ms, memory.now_ms + longest_ms)
+            run.due_ms = max(due_ms, memory.now_ms + least_ms)
     memory.keep()
     return [*effects, *signalling.wanted(memory), *handover.wanted(memory)]
 

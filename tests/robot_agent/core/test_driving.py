@@ -10,6 +10,7 @@ from robot_agent.core.events import (
     Follow,
     LinkDown,
     LinkUp,
+    ModeChanged,
     OrderReceived,
     Passed,
     Posed,
@@ -321,6 +322,25 @@ def test_a_body_that_drove_on_while_its_mind_was_dead_is_found_further_along() -
     assert again.told(Follow)[-1].stretches[0].points == ((36_000, 0), (40_000, 0))
     again.run_until(60_000)
     assert again.state.node_states == ()
+
+
+def test_a_robot_pushed_along_in_service_follows_a_new_path_from_there() -> None:
+    world, order = World(), road(7, actions={6: (pick("p"),)})
+    beacon = action("signal", "s", "NONE")
+    lit = replace(order.edges[2], actions=(beacon,))
+    world.order(replace(order, edges=(*order.edges[:2], lit, *order.edges[3:])))
+    world.run_until(14_000)
+    before = world.told(Follow)[-1]
+    world.feed(ModeChanged("SERVICE"))
+    world.body.x_mm = 36_000
+    world.feed(world.body.look())
+    world.feed(ModeChanged("AUTOMATIC"))
+    world.feed(world.body.look())
+    assert world.state.last_node_id == "n3"
+    world.feed(Passed(before.path_id, 3))
+    assert world.state.last_node_id == "n3", "said of the old path"
+    assert world.told(Follow)[-1].path_id > before.path_id
+    assert world.action("s").action_status == "FINISHED", "its edge lies behind"
 
 
 def test_a_body_is_not_looked_for_beyond_where_it_had_to_stand() -> None:

@@ -11,6 +11,7 @@ from robot_agent.core.events import (
     Follow,
     Ground,
     Hold,
+    MapFetched,
     ModeChanged,
     PartFailed,
     Posed,
@@ -190,3 +191,18 @@ def test_inside_is_exact_and_the_border_is_as_far_as_it_is() -> None:
     assert not is_inside(ell, (-1, 5))
     assert border_mm(ell, (2, 8)) == 2
     assert border_mm(ell, (20, 2)) == 10
+
+
+def test_no_map_fetched_over_the_air_takes_the_fence_away() -> None:
+    square = ((-5_000, -5_000), (25_000, -5_000), (25_000, 5_000), (-5_000, 5_000))
+    wide = tuple((10 * x_mm, 10 * y_mm) for x_mm, y_mm in square)
+    for fence in ((), (wide,)):
+        world = World(replace(SPEC, ground=Ground("road", "1", fence=(square,))))
+        named = {"mapId": "road", "mapVersion": "2"}
+        world.instant("downloadMap", mapDownloadLink="u", mapHash="ab" * 32, **named)
+        world.feed(MapFetched("i-downloadMap", Ground("road", "2", fence=fence)))
+        world.instant("enableMap", **named)
+        world.order(road(6))
+        world.run_until(60_000)
+        assert "geofenceViolation" in world.errors
+        assert world.state.last_node_id == "n3", "seen outside there"
