@@ -34,7 +34,8 @@ class OrderAction(msgspec.Struct, frozen=True, omit_defaults=True):
 class OrderNode(msgspec.Struct, frozen=True, omit_defaults=True):
     """One road-graph node of an order. `sequence` is even, in VDA 5050's numbering; a gap of more
     than 2 to the node before leaves room for the bends between them as nodes of their own. With a
-    `position_mm` it is a temporary node, where the robot stands, `deviation_mm` at most from it."""
+    `position_mm` it is a temporary node, where the robot stands. `deviation_mm` is how far from the
+    node a robot may be when it is on it (0: as far as the robot itself allows)."""
 
     node: str
     sequence: int

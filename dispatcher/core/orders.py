@@ -16,6 +16,7 @@ from dispatcher.core.effects import OrderAction, OrderNode, PublishInstant, Publ
 from dispatcher.core.life_cycles import SESSION, after
 from dispatcher.core.state import Job, JobTask, JobVisit, Robot
 from dispatcher.core.step import Step
+from dispatcher.core.whereabouts import OFF_NODE_MM
 
 HORIZON_NODES: Final = 3
 """How many nodes beyond the base an order shows: the direction, not the whole way."""
@@ -25,6 +26,10 @@ INSTANTS_MAX: Final = 20
 
 TEMPORARY_NODE_MM: Final = 2_000
 """How far from the position that it told a robot may begin an order."""
+
+FIRST_NODE_MM: Final = OFF_NODE_MM + 1_000
+"""How far from its node a robot may begin an order: whoever we take to be on it must be let begin,
+although it has moved a little since it told its position. Without this its own tolerance holds."""
 
 _FACTSHEET_REQUEST: Final = "factsheetRequest"
 _CANCEL_ORDER: Final = "cancelOrder"
@@ -101,7 +106,7 @@ def _first_nodes(robot: Robot, job: Job) -> list[OrderNode]:
         assert robot.session.message is not None
         return [[node for node in robot.session.message.nodes if node.released][-1]]
     if not robot.astray:
-        return [OrderNode(node=job.start_node, sequence=0)]
+        return [OrderNode(node=job.start_node, sequence=0, deviation_mm=FIRST_NODE_MM)]
     here = OrderNode(
         node=job.start_node,
         sequence=0,

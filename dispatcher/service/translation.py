@@ -154,7 +154,10 @@ def _node(node: OrderNode, order: str, graph: RoadGraph, digests: Mapping[str, s
         sequence_id=node.sequence,
         released=node.released,
         actions=tuple(_action(one, node.node, graph, digests) for one in node.actions),
-        node_position=_position((place.x_mm, place.y_mm), graph),
+        node_position=msgspec.structs.replace(
+            _position((place.x_mm, place.y_mm), graph),
+            allowed_deviation_xy=node.deviation_mm / 1000 if node.deviation_mm else None,
+        ),
     )
 
 

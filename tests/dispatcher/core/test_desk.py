@@ -6,6 +6,7 @@ import pytest
 
 from dispatcher.core import events as ev
 from dispatcher.core.effects import Alarm, Answer, Notify, PublishInstant, PublishOrder
+from dispatcher.core.whereabouts import OFF_NODE_MM
 
 R0 = "toy/r0"
 
@@ -229,3 +230,17 @@ def test_a_robot_that_names_no_node_is_found_by_its_position(fleet):
     assert fleet.core.state.robots[R0].node == ""
     fleet.feed(ev.RobotReported(R0, x_mm=node.x_mm + 9_000, y_mm=node.y_mm))
     assert fleet.core.state.robots[R0].node == "c"
+
+
+@pytest.mark.parametrize("off_mm", [0, 2_700])
+def test_a_robot_taken_to_be_on_its_node_may_begin_its_order_where_it_stands(fleet, off_mm):
+    node = fleet.graph.node("a")
+    x_mm, y_mm = node.x_mm + off_mm, node.y_mm
+    fleet.feed(ev.RobotReported(R0, last_node="a", nodes_left=0, x_mm=x_mm, y_mm=y_mm))
+    fleet.announce("p1")
+    fleet.run(900)
+    for order in fleet.records_of(PublishOrder):
+        beyond = [one for one in order.nodes if one.sequence]
+        assert order.nodes[0].sequence or order.nodes[0].deviation_mm >= OFF_NODE_MM + 1_000
+        assert not any(one.deviation_mm for one in beyond)
+    assert fleet.state_of("p1") == "delivered"

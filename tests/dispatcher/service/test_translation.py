@@ -319,3 +319,10 @@ def test_the_core_spells_actions_as_the_robots_do() -> None:
     assert abilities.EXTEND_WAIT == actions.EXTEND_WAIT
     assert orders._CANCEL_ORDER == actions.CANCEL_ORDER
     assert orders._FACTSHEET_REQUEST == actions.FACTSHEET_REQUEST
+
+
+def test_how_far_from_its_first_node_a_robot_may_be_is_said_there_only() -> None:
+    nodes = (OrderNode("st", 0, deviation_mm=4_000), OrderNode("a", 2))
+    order = to_order(foreign(nodes=nodes), GRAPH, {})
+    positions = [one.node_position for one in order.nodes]
+    assert [one.allowed_deviation_xy for one in positions if one is not None] == [4.0, None]
