@@ -16,7 +16,7 @@ from dispatcher.core.site import SiteSpec
 from dispatcher.planner.solution import Trip
 from dispatcher.roads.closing.closures import Closure
 
-STATE_FORMAT: Final = 4
+STATE_FORMAT: Final = 5
 """The number of this layout; a snapshot of another one is not read."""
 
 
@@ -80,7 +80,8 @@ class JobVisit(msgspec.Struct):
     `not_before_ms` is when its slot opens; `sequence` the VDA 5050 number of its node, or -1;
     `length_mm` the way to it as it was released. Where no way has led to it since
     `closed_since_ms`, `opens_ms` is when one will (0: not soon), as found for `closed_key`. A robot
-    in a `shadow` is not heard. `until_ms` is when the gates here are given up (0: there are none).
+    in a `shadow` is not heard. `until_ms` is when the gates here are given up (0: there are none);
+    `overdue`: it is over, but somebody was let in and is not done.
     """
 
     node: str
@@ -94,6 +95,7 @@ class JobVisit(msgspec.Struct):
     opens_ms: int = 0
     shadow: bool = False
     until_ms: int = 0
+    overdue: bool = False
 
 
 class Job(msgspec.Struct):

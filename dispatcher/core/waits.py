@@ -5,7 +5,8 @@ Our own robots wait by themselves and open to a code. One that only knows `waitF
 until it is told: the word comes from the desk, or from the recipient's page after the right code;
 where nobody comes, its order is cancelled when the time is up, and its job goes on under a new one.
 
-What must hold: the word opens for one recipient only; who was let in is never cut off by a cancel.
+What must hold: the word opens for one recipient only; who was let in is never cut off by a cancel,
+but a person hears of it when that takes too long.
 """
 
 from typing import Final
@@ -19,6 +20,10 @@ from dispatcher.core.step import Step
 
 EXTEND_MAX_MS: Final = 30 * 60_000
 """A robot is not kept at a stop for longer than this by one request."""
+
+OVERDUE_TIMES: Final = 3
+"""How many times as long as for somebody to come it may then take who was let in, until the robot
+is held for a person to look."""
 
 
 def release(step: Step, event: HandoverReleased) -> None:
@@ -87,12 +92,22 @@ def reached(step: Step, visit: JobVisit) -> None:
 
 
 def expire(step: Step, robot: Robot) -> None:
-    """Nobody came: call the order off, unless somebody was let in and is not done yet."""
+    """Nobody came: call the order off. Where somebody was let in and is not done yet, say so; long
+    after that hold the robot."""
     visit = _open_visit(robot)
     if visit is None or not 0 < visit.until_ms <= step.now_ms:
         return
     waiting = [task for task in _open_tasks(visit) if task.gate]
-    if waiting and not any(task.let_in for task in waiting):
+    inside = next((task for task in waiting if task.let_in), None)
+    if inside is not None:
+        text = f"whoever was let in is not done: action {inside.action} has not ended"
+        if visit.overdue:
+            step.hold(robot, text)
+        else:
+            step.alarm(text, robot.id, inside.parcel)
+        visit.overdue = True
+        visit.until_ms = step.now_ms + OVERDUE_TIMES * step.policy.handover_wait_ms
+    elif waiting:
         orders.cancel(step, robot)
 
 
@@ -150,5 +165,6 @@ def _open_tasks(visit: JobVisit | None) -> list[JobTask]:
 
 
 def _prolong(step: Step, visit: JobVisit, by_ms: int) -> None:
+    visit.overdue = False
     if visit.until_ms:
         visit.until_ms = max(visit.until_ms, step.now_ms) + by_ms

@@ -159,6 +159,28 @@ def test_nobody_who_was_let_in_is_cut_off_when_the_time_is_up(fleet):
     assert not any(getattr(effect, "kind", "") == "cancelOrder" for effect in effects)
 
 
+def test_a_handover_that_never_ends_is_an_alarm_once_and_then_holds_its_robot(fleet):
+    described(fleet, actions=WAITS)
+    fleet.announce("p1")
+    gate, drop = loaded_and_at_its_stop(fleet)
+    effects = fleet.feed(ev.HandoverReleased("q", "p1"))
+    trigger = next(effect for effect in effects if isinstance(effect, PublishInstant))
+    opened = [ev.ActionReport(one, "FINISHED") for one in (trigger.id, gate.id)]
+    begun = ev.ActionReport(drop.id, "RUNNING")
+    fleet.feed(ev.RobotReported(R0, actions=(*opened, begun)))
+    wait_s = fleet.core.state.spec().policy.handover_wait_ms // 1_000
+    robot = fleet.core.state.robots[R0]
+    fleet.run(3 * wait_s)
+    assert [one.parcel for one in fleet.records_of(Alarm)] == ["p1"]
+    assert not robot.held
+    fleet.run(20 * wait_s)
+    assert "not done" in robot.held
+    assert len(fleet.records_of(Alarm)) == 2
+    assert not any(one.kind == "cancelOrder" for one in fleet.records_of(PublishInstant))
+    fleet.feed(ev.RobotReported(R0, actions=(ev.ActionReport(drop.id, "FINISHED"),)))
+    assert fleet.state_of("p1") == "delivered"
+
+
 def test_a_robot_that_can_neither_lock_nor_wait_serves_staffed_stops_only():
     fleet = Fleet(campus_with(staffed=True))
     described(fleet)
