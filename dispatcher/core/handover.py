@@ -74,8 +74,11 @@ def outcome(task: JobTask, status: str, said: str) -> tuple[str, bool, bool]:
 def ended(step: Step, robot: Robot, visit: JobVisit, task: JobTask, finished: bool) -> None:
     """Book the end of a task whose result is set."""
     parcel = step.state.parcels.get(task.parcel)
+    if parcel is None and task.kind == "unload":
+        _emptied(step, robot, task.compartment, finished)
+        return
     if parcel is None:
-        if task.kind not in ("charge", "unload"):
+        if task.kind != "charge":
             text = f"it says {task.result!r} of a parcel that is not on it: action {task.action}"
             step.alarm(text, robot.id)
         return
@@ -210,6 +213,15 @@ def _unloaded(step: Step, robot: Robot, parcel: Parcel, node: str, finished: boo
     else:
         step.move(parcel, "unload", parcel.reason)
         offer_again(step, parcel)
+
+
+def _emptied(step: Step, robot: Robot, compartment: str, finished: bool) -> None:
+    """A compartment was opened that is empty by the books. If the robot says afterwards that
+    something lies in there, that is news."""
+    if finished:
+        robot.loads = tuple(one for one in robot.loads if one.position != compartment)
+    else:
+        step.hold(robot, f"compartment {compartment} could not be emptied")
 
 
 def offer_again(step: Step, parcel: Parcel) -> None:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Jobs: giving a free robot its next trip, or the way to a charger or a parking place.
+"""Jobs: giving a free robot its next trip, or the way to a charger, a parking place, or the station
+where what was forgotten in it is taken out.
 
 What must hold: a job is frozen once given; a robot has at most one; a parcel is in at most one job
 or planned trip. The dispatch policy has spoken before, in each trip's `depart_not_before_ms`: this
@@ -73,8 +74,20 @@ def _dispatch_one(step: Step, robot: Robot) -> None:
         low = robot.battery_pct < step.policy.charge_idle_below_pct
         if low and _go_to(step, robot, "charger", "charge"):
             return
+        if _is_to_be_emptied(step, robot) and _go_to(step, robot, "station", "trip"):
+            return
         if not _stands_at(step, robot, ("parking", "charger")):
             _go_to(step, robot, "parking", "park")
+
+
+def _is_to_be_emptied(step: Step, robot: Robot) -> bool:
+    """Whether only an unloading makes a compartment usable again, and no trip ends with one: where
+    a parcel is surely aboard, the trip that carries it does."""
+    surely = any(
+        parcel.robot == robot.id and parcel.custody_known for parcel in step.state.parcels.values()
+    )
+    able = abilities.does(robot, abilities.DROP)
+    return able and not surely and bool(said_taken(step.state, robot))
 
 
 def _ready(step: Step, trip: Trip) -> bool:
@@ -162,14 +175,14 @@ def _start(step: Step, robot: Robot, kind: str, visits: list[JobVisit], place: s
 
 
 def _go_to(step: Step, robot: Robot, role: str, kind: str) -> bool:
-    """Send a robot to the nearest free place of a role. False: there is none, or it cannot charge
-    by itself."""
+    """Send a robot to the nearest free place of a role; a station always has room. False: there is
+    none, or it cannot charge by itself."""
     if kind == "charge" and not abilities.does(robot, abilities.START_CHARGING):
         step.hold(robot, f"it is at {robot.battery_pct} % and cannot start charging by itself")
         return False
     best: tuple[int, str, str] | None = None
     for place in step.graph.places(role):
-        if place.slots <= _taken(step, robot, place.id, place.node):
+        if kind != "trip" and place.slots <= _taken(step, robot, place.id, place.node):
             continue
         time_ms = step.travel.time_ms(robot.node, place.node)
         if time_ms != UNREACHABLE and (best is None or (time_ms, place.id) < best[:2]):
@@ -177,6 +190,8 @@ def _go_to(step: Step, robot: Robot, role: str, kind: str) -> bool:
     if best is None:
         return False
     tasks = [JobTask("charge")] if kind == "charge" else []
+    if kind == "trip":
+        tasks = unload_tasks(step, robot, best[2])
     _start(step, robot, kind, [JobVisit(node=best[2], tasks=tasks)], best[1])
     return True
 
@@ -253,7 +268,8 @@ def leaves_ms(step: Step, robot: Robot) -> int:
         return 0
     if robot.trips:
         return robot.trips[0].depart_not_before_ms
-    if _stands_at(step, robot, ("parking", "charger")):
+    parked = _stands_at(step, robot, ("parking", "charger"))
+    if parked and not _is_to_be_emptied(step, robot):
         return 0
     return robot.idle_since_ms + step.policy.park_after_ms
 

@@ -2,11 +2,13 @@
 """What may lie in a compartment whose door was forced, that was loaded in vain, or that a person
 has emptied."""
 
+import msgspec
 import pytest
 
 from dispatcher.core import events as ev
 from dispatcher.core.effects import PublishOrder
 from dispatcher.core.record import effects_of
+from tests.dispatcher.core.conftest import Fleet
 from tests.dispatcher.core.test_mistrust import R0, answer_to, results, ride, run_until
 
 
@@ -105,3 +107,44 @@ def test_what_was_taken_out_by_hand_is_no_load_to_the_robot_after_its_next_trip(
     ]
     assert ("drop", "", compartment) in actions
     assert ("pick", "p2", compartment) not in actions
+
+
+def one_compartment(graph):
+    """A fleet of one robot with one compartment."""
+    fleet = Fleet(graph)
+    spec = fleet.core.state.spec()
+    entries = tuple(msgspec.structs.replace(one, compartments=("S1",)) for one in spec.robots)
+    fleet.feed(ev.SiteConfigured(msgspec.structs.replace(spec, robots=entries)))
+    return fleet
+
+
+def forget_in_its_only_compartment(fleet):
+    fleet.announce("p1")
+    ride(fleet, "p1")
+    fleet.feed(ev.RobotReported(R0, loads=(ev.LoadReport("p1", "S1"),)))
+    fleet.feed(ev.RobotHeld("q", R0))
+    fleet.feed(ev.ParcelDeclared("q", "p1", "returned", "ida"))
+    fleet.run(600)
+    # By the books it was empty when its trip ended, and so nothing was unloaded there.
+    fleet.feed(ev.RobotReported(R0, loads=(ev.LoadReport("p1", "S1"),)))
+
+
+def test_a_robot_whose_only_compartment_is_blocked_goes_to_be_emptied_and_works_again(graph):
+    fleet = one_compartment(graph)
+    forget_in_its_only_compartment(fleet)
+    fleet.feed(ev.RobotReleased("q", R0))
+    fleet.announce("p2", "s2")
+    fleet.run(1_800)
+    assert fleet.state_of("p2") == "delivered"
+    assert not fleet.core.state.robots[R0].held
+
+
+def test_a_compartment_that_cannot_be_emptied_holds_its_robot_and_is_not_tried_for_ever(graph):
+    fleet = one_compartment(graph)
+    fleet.results = lambda action: "broken" if (action.kind, action.parcel) == ("drop", "") else ""
+    forget_in_its_only_compartment(fleet)
+    fleet.feed(ev.RobotReleased("q", R0))
+    fleet.run(1_800)
+    robot = fleet.core.state.robots[R0]
+    assert "S1 could not be emptied" in robot.held
+    assert robot.job is None
