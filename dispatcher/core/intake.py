@@ -118,6 +118,8 @@ def declare(step: Step, event: ParcelDeclared) -> None:
     planning.forget(step, parcel)
     handover.disown(step, parcel)
     parcel.custody_known = True
+    if robot is not None:
+        step.want_plan("a compartment is free")
     if event.where == "with_sender":
         step.move(parcel, "declare_with_sender")
         if not handover.call_off(step, parcel):

@@ -148,3 +148,18 @@ def test_a_compartment_that_cannot_be_emptied_holds_its_robot_and_is_not_tried_f
     robot = fleet.core.state.robots[R0]
     assert "S1 could not be emptied" in robot.held
     assert robot.job is None
+
+
+@pytest.mark.parametrize("where", ["at_station", "returned", "delivered"])
+def test_who_waited_for_a_compartment_is_planned_when_staff_say_that_it_is_free(graph, where):
+    fleet = one_compartment(graph)
+    fleet.results = results(pick_p1="broken")
+    fleet.announce("p1")
+    run_until(fleet, lambda: not fleet.core.state.parcels["p1"].custody_known)
+    fleet.results = results()
+    fleet.announce("p2", "s2")
+    fleet.run(100)
+    assert fleet.state_of("p2") == "at_station"
+    fleet.feed(ev.ParcelDeclared("q", "p1", where, "ida"))
+    fleet.run(1_800)
+    assert fleet.state_of("p2") == "delivered"
