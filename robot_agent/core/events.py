@@ -183,16 +183,8 @@ class LogWritten(msgspec.Struct, frozen=True, tag=True):
     fault: str = ""
 
 
-RobotEvent = (
-    OrderReceived
-    | InstantActionsReceived
-    | MessageRefused
-    | LinkUp
-    | LinkDown
-    | IdentityTaken
-    | ClockTrusted
-    | Woken
-    | Posed
+BodyEvent = (
+    Posed
     | Passed
     | Stopped
     | Blocked
@@ -203,6 +195,19 @@ RobotEvent = (
     | SafetyChanged
     | ModeChanged
     | PartFailed
+)
+"""What a body says."""
+
+RobotEvent = (
+    OrderReceived
+    | InstantActionsReceived
+    | MessageRefused
+    | LinkUp
+    | LinkDown
+    | IdentityTaken
+    | ClockTrusted
+    | Woken
+    | BodyEvent
     | MapFetched
     | LogWritten
 )
@@ -342,21 +347,20 @@ class WriteLog(msgspec.Struct, frozen=True, tag=True):
     reason: str
 
 
-RobotEffect = (
-    Publish
-    | Follow
+BodyEffect = (
+    Follow
     | Hold
     | Resume
     | Leave
+    | SetPosition
     | OpenDoor
     | LockDoor
     | HandoverOpened
     | HandoverClosed
     | KeypadLocked
     | Charge
-    | SetPosition
     | Signal
-    | FetchMap
-    | DropMap
-    | WriteLog
 )
+"""What a body is told."""
+
+RobotEffect = Publish | BodyEffect | FetchMap | DropMap | WriteLog

@@ -22,12 +22,12 @@ from robot_agent.core.spec import RobotSpec
 
 MAX_PARTS = 20
 
-BodyEvent = (
+Sensed = (
     BatteryRead | Blocked | ClockTrusted | IdentityTaken | ModeChanged | PartFailed | SafetyChanged
 )
 
 
-def sense(event: BodyEvent, memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
+def sense(event: Sensed, memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
     """Takes it into memory; a state tells what it must."""
     match event:
         case BatteryRead():

@@ -16,58 +16,18 @@ import msgspec
 from robot_agent.campus import Campus
 from robot_agent.core.events import (
     BatteryRead,
-    Blocked,
-    Charge,
-    CodeEntered,
-    ContentsSeen,
-    DoorChanged,
+    BodyEffect,
+    BodyEvent,
     Follow,
     HandoverClosed,
     HandoverOpened,
-    Hold,
     KeypadLocked,
-    Leave,
-    LockDoor,
-    ModeChanged,
     OpenDoor,
-    PartFailed,
-    Passed,
     Posed,
-    Resume,
-    SafetyChanged,
     SetPosition,
-    Signal,
-    Stopped,
 )
 from robot_agent.core.spec import RobotSpec
 
-BodyEvent = (
-    Posed
-    | Passed
-    | Stopped
-    | Blocked
-    | BatteryRead
-    | DoorChanged
-    | ContentsSeen
-    | CodeEntered
-    | SafetyChanged
-    | ModeChanged
-    | PartFailed
-)
-BodyEffect = (
-    Follow
-    | Hold
-    | Resume
-    | Leave
-    | SetPosition
-    | OpenDoor
-    | LockDoor
-    | HandoverOpened
-    | HandoverClosed
-    | KeypadLocked
-    | Charge
-    | Signal
-)
 Tell = Callable[[BodyEvent], None]
 
 

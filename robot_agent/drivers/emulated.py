@@ -11,16 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from robot_agent.core.events import RobotEvent, SetPosition
-from robot_agent.drivers.base import (
-    BodyEffect,
-    BodyEvent,
-    DriverError,
-    Setup,
-    Tell,
-    number_in,
-    place_in,
-)
+from robot_agent.core.events import BodyEffect, BodyEvent, RobotEvent, SetPosition
+from robot_agent.drivers.base import DriverError, Setup, Tell, number_in, place_in
 from robot_agent.emulated_fleet import starting_places
 from robot_agent.emulation.body import Body
 from robot_agent.emulation.people import PeopleParams

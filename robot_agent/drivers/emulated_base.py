@@ -11,6 +11,8 @@ from collections.abc import Callable
 from robot_agent.core.events import (
     BatteryRead,
     Blocked,
+    BodyEffect,
+    BodyEvent,
     Charge,
     HandoverClosed,
     HandoverOpened,
@@ -23,8 +25,6 @@ from robot_agent.core.events import (
     Stopped,
 )
 from robot_agent.drivers.base import (
-    BodyEffect,
-    BodyEvent,
     DriveBase,
     Driver,
     Locker,

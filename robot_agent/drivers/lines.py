@@ -13,6 +13,8 @@ from collections.abc import Callable
 
 from robot_agent.core.events import (
     BatteryRead,
+    BodyEffect,
+    BodyEvent,
     Follow,
     HandoverClosed,
     HandoverOpened,
@@ -24,7 +26,7 @@ from robot_agent.core.events import (
     Posed,
     Resume,
 )
-from robot_agent.drivers.base import BodyEffect, BodyEvent, Setup, Tell, host_and_port
+from robot_agent.drivers.base import Setup, Tell, host_and_port
 from robot_agent.drivers.lines_messages import (
     HEARTBEAT_S,
     MAX_LINE_BYTES,

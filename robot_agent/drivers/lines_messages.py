@@ -7,7 +7,7 @@ something each `HEARTBEAT_S`, and who hears nothing for `SILENCE_S` takes the ot
 
 import msgspec
 
-from robot_agent.drivers.base import BodyEffect, BodyEvent
+from robot_agent.core.events import BodyEffect, BodyEvent
 
 PROTOCOL = 1
 MAX_LINE_BYTES = 1 << 20

@@ -5,6 +5,8 @@ import asyncio
 from typing import assert_never
 
 from robot_agent.core.events import (
+    BodyEffect,
+    BodyEvent,
     Charge,
     Follow,
     HandoverClosed,
@@ -18,16 +20,7 @@ from robot_agent.core.events import (
     SetPosition,
     Signal,
 )
-from robot_agent.drivers.base import (
-    BodyEffect,
-    BodyEvent,
-    Locker,
-    Navigator,
-    Part,
-    Power,
-    Safety,
-    Tell,
-)
+from robot_agent.drivers.base import Locker, Navigator, Part, Power, Safety, Tell
 
 
 class Assembled:

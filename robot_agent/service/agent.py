@@ -8,7 +8,6 @@ act.
 """
 
 import asyncio
-import contextlib
 import signal
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -321,9 +320,11 @@ class Agent:
         if self._alarm is not None:
             self._alarm.cancel()
         self._driver.perform(Hold())
-        with contextlib.suppress(StoreError):
+        try:
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(self._to_disk, self._store.write, self._robot.snapshot())
+        except StoreError as error:
+            say(f"the last save before the end failed: {error}")
         await say_goodbye([self.link])
 
 

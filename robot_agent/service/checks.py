@@ -15,8 +15,8 @@ from pathlib import Path
 import msgspec
 
 from robot_agent.campus import CampusError
-from robot_agent.core.events import BatteryRead, PartFailed, Posed
-from robot_agent.drivers.base import BodyEvent, Driver, DriverError
+from robot_agent.core.events import BatteryRead, BodyEvent, PartFailed, Posed
+from robot_agent.drivers.base import Driver, DriverError
 from robot_agent.service.assembly import campus_of, driver_of, spec_of
 from robot_agent.service.credentials import CredentialError, broker_of, check_computer
 from robot_agent.service.settings import Settings

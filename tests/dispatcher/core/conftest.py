@@ -77,6 +77,23 @@ def stationed_stop() -> RoadGraph:
     return RoadGraph.from_campus(parse_campus(body, "toy"))
 
 
+def idle_report(robot: str, battery_pct: int) -> ev.RobotReported:
+    """The first state of a robot that stands at a with nothing to do."""
+    return ev.RobotReported(
+        robot,
+        order="",
+        update=0,
+        last_node="a",
+        last_sequence=0,
+        nodes_left=0,
+        errors=(),
+        mode="AUTOMATIC",
+        battery_pct=battery_pct,
+        charging=False,
+        e_stop="NONE",
+    )
+
+
 class Fleet:
     """Drives a `Dispatcher` with robots that do what they are told, one step a second.
 
@@ -102,20 +119,7 @@ class Fleet:
         for entry in entries:
             self.feed(ev.RobotDescribed(entry.id))
             self.feed(ev.RobotLinked(entry.id, "online"))
-            report = ev.RobotReported(
-                entry.id,
-                order="",
-                update=0,
-                last_node="a",
-                last_sequence=0,
-                nodes_left=0,
-                errors=(),
-                mode="AUTOMATIC",
-                battery_pct=90,
-                charging=False,
-                e_stop="NONE",
-            )
-            self.feed(report)
+            self.feed(idle_report(entry.id, battery_pct=90))
 
     def feed(self, event: ev.Event) -> list[Effect]:
         """One event, now; its effects are performed by `run`."""

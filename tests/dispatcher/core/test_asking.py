@@ -6,22 +6,10 @@ from msgspec.structs import replace
 
 from dispatcher.core import events as ev
 from dispatcher.core.effects import PublishInstant, PublishOrder
-from tests.dispatcher.core.conftest import Fleet
+from tests.dispatcher.core.conftest import Fleet, idle_report
 
 NEW = "toy/new"
-IDLE = ev.RobotReported(
-    NEW,
-    order="",
-    update=0,
-    last_node="a",
-    last_sequence=0,
-    nodes_left=0,
-    errors=(),
-    mode="AUTOMATIC",
-    battery_pct=10,
-    charging=False,
-    e_stop="NONE",
-)
+IDLE = idle_report(NEW, battery_pct=10)
 
 
 @pytest.fixture

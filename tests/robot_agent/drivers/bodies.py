@@ -5,8 +5,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
-from robot_agent.core.events import Follow, Points, Stretch
-from robot_agent.drivers.base import BodyEvent
+from robot_agent.core.events import BodyEvent, Follow, Points, Stretch
 from robot_agent.drivers.pursuit import length_mm
 
 T = TypeVar("T")

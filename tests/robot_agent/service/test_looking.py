@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from robot_agent.core.events import Hold, OrderReceived
+from robot_agent.core.events import BodyEffect, BodyEvent, Hold, OrderReceived
 from robot_agent.core.robot import Robot
-from robot_agent.drivers.base import BodyEffect, BodyEvent
 from robot_agent.drivers.emulated import Emulated
 from robot_agent.emulation.body import Body
 from robot_agent.emulation.truth import BodyParams
