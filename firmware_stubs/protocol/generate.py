@@ -10,6 +10,7 @@ from pathlib import Path
 
 import write_c
 import write_python
+import write_tables
 from schema import PARTS, Schema, SchemaError, read_schema
 
 FOLDER = Path(__file__).resolve().parent
@@ -19,7 +20,9 @@ ROOT = FOLDER.parent.parent
 def outputs(schema: Schema) -> dict[Path, str]:
     """Each file that is generated, whole."""
     core, agent = ROOT / "firmware_stubs/core/generated", ROOT / "robot_agent"
+    page = ROOT / "firmware_stubs/PROTOCOL.md"
     found = {
+        page: write_tables.page(schema, page.read_text(encoding="utf-8")),
         core / "words.h": write_c.words(schema),
         agent / "board/words.py": write_python.words(schema),
         agent / "vda5050/restarts.py": write_python.restarts(schema),

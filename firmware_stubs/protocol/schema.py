@@ -198,7 +198,9 @@ def _field(
 
 
 def _wire_of(field: Field) -> tuple[object, ...]:
-    return (field.name, field.kind, field.wire, field.size_bytes, field.low, field.high)
+    # A word more in an enum is an addition: who does not know it refuses the message.
+    high = None if field.kind == "enum" else field.high
+    return (field.name, field.kind, field.wire, field.size_bytes, field.low, high)
 
 
 def _hash(value: object) -> int:

@@ -9,7 +9,7 @@ from enum import IntEnum, IntFlag
 PROTOCOL_MAJOR = 1
 PROTOCOL_MINOR = 1
 SCHEMA_HASH = 0x22CB2A5A
-SAFETY_HASH = 0xAACE9545
+SAFETY_HASH = 0x6C81685C
 
 
 class StopCause(IntEnum):

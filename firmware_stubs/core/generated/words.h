@@ -11,7 +11,7 @@
 #define PROTOCOL_MINOR 1u
 #endif
 #define SCHEMA_HASH 0x22cb2a5au
-#define SAFETY_HASH 0xaace9545u
+#define SAFETY_HASH 0x6c81685cu
 
 /* Why a drive is not armed; who restarts it is in the table. */
 enum stop_cause {
