@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from robot_agent.core import doorway
 from robot_agent.core.faults import error
 from robot_agent.core.memory import Memory
+from robot_agent.vda5050 import standing
 from robot_agent.vda5050.state import Error
 
 
@@ -31,6 +32,10 @@ def conditions(memory: Memory) -> Iterator[Error]:
         yield error("positionLost", "the robot is not on the way of its order", place, "FATAL")
     elif memory.posed and not memory.localized:
         yield error("positionLost", "the robot does not know where it is", {}, "WARNING")
+    if standing.needs_somebody(memory.stopped_for):
+        references = {standing.CAUSE: memory.stopped_for}
+        text = standing.restart_of(memory.stopped_for).text
+        yield error(standing.MOTION_STOPPED, text, references, "FATAL")
     if "battery" in memory.reasons:
         yield error("batteryEmpty", "the battery is empty", {}, "FATAL")
     for error_type, sentence, level, compartment in doorway.conditions(memory):

@@ -146,6 +146,13 @@ class ModeChanged(msgspec.Struct, frozen=True, tag=True):
     mode: OperatingMode
 
 
+class MotionStopped(msgspec.Struct, frozen=True, tag=True):
+    """The motors are off until somebody lets them on again: `cause` is a key of RESTARTS (`none`:
+    they may move). Told when the body starts and on each change; without it they may."""
+
+    cause: str
+
+
 class PartFailed(msgspec.Struct, frozen=True, tag=True):
     """A part of the body (`board`, `motor`, `disk`, ...) has a fault; empty `text`: healed."""
 
@@ -194,6 +201,7 @@ BodyEvent = (
     | CodeEntered
     | SafetyChanged
     | ModeChanged
+    | MotionStopped
     | PartFailed
 )
 """What a body says."""
@@ -315,6 +323,13 @@ class SetPosition(msgspec.Struct, frozen=True, tag=True):
     heading_mrad: int
 
 
+class Release(msgspec.Struct, frozen=True, tag=True):
+    """An operator has looked and lets the motors on again that stand for this cause; answered by
+    `MotionStopped`. One that stands for another cause stays as it is."""
+
+    cause: str
+
+
 class Signal(msgspec.Struct, frozen=True, tag=True):
     """Lights or horn of the body, on or off: `kind` is `light` or `horn`."""
 
@@ -359,6 +374,7 @@ BodyEffect = (
     | HandoverClosed
     | KeypadLocked
     | Charge
+    | Release
     | Signal
 )
 """What a body is told."""

@@ -4,6 +4,7 @@
 from robot_agent.core.acceptance import MAX_ACTIONS_PER_NODE, MAX_CONTROL_POINTS, MAX_NODES
 from robot_agent.core.lengths import MAX_ID
 from robot_agent.core.spec import RobotSpec
+from robot_agent.vda5050 import standing
 from robot_agent.vda5050.actions import (
     DELETE_MAP,
     DOWNLOAD_MAP,
@@ -17,6 +18,7 @@ from robot_agent.vda5050.actions import (
     INSTANT_ACTIONS,
     LOG_REPORT,
     PICK,
+    RELEASE_STOP,
     SIGNAL,
     START_CHARGING,
     TRIGGER,
@@ -95,6 +97,7 @@ _INSTANT_PARAMETERS: dict[str, Parameters] = {
     DELETE_MAP: _SOME_MAP,
     TRIGGER: (("actionId", "STRING", False),),
     EXTEND_WAIT: (("waitMs", "INTEGER", False),),
+    RELEASE_STOP: ((standing.CAUSE, "STRING", False),),
 }
 
 

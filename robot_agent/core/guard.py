@@ -9,6 +9,7 @@ from robot_agent.core import doorway, maps, polyline
 from robot_agent.core.events import Points
 from robot_agent.core.memory import Memory
 from robot_agent.core.spec import RobotSpec
+from robot_agent.vda5050 import standing
 from robot_agent.vda5050.order import Corridor
 
 AUTOMATIC_MODES = ("AUTOMATIC", "SEMIAUTOMATIC")
@@ -22,6 +23,7 @@ def reasons_to_stand(memory: Memory, spec: RobotSpec) -> list[str]:
     tests = (
         ("e_stop", memory.e_stop != "NONE"),
         ("field", memory.field_violation),
+        ("stopped", standing.needs_somebody(memory.stopped_for)),
         ("mode", memory.mode not in AUTOMATIC_MODES),
         ("paused", kept.paused),
         ("clock", not memory.clock_trusted),

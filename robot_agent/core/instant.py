@@ -12,8 +12,10 @@ from robot_agent.core.events import (
     Charge,
     LogWritten,
     MapFetched,
+    MotionStopped,
     Posed,
     Publish,
+    Release,
     RobotEffect,
     SetPosition,
     WriteLog,
@@ -21,7 +23,7 @@ from robot_agent.core.events import (
 from robot_agent.core.factsheet import factsheet
 from robot_agent.core.memory import Memory, Run
 from robot_agent.core.spec import RobotSpec
-from robot_agent.vda5050 import actions
+from robot_agent.vda5050 import actions, standing
 from robot_agent.vda5050.instant_actions import InstantActions
 from robot_agent.vda5050.rules import instant_actions_faults
 
@@ -31,7 +33,9 @@ MAX_RUNNING = 20
 CHARGE_MS = 60_000
 POSITION_MS = 10_000
 LOG_MS = 60_000
+RELEASE_MS = 10_000
 MAX_REASON = 200
+ANOTHER_CAUSE = "it stands for another cause"
 
 
 def perform(message: InstantActions, memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
@@ -77,8 +81,14 @@ def settle(memory: Memory) -> list[RobotEffect]:
     return []
 
 
-def heard(event: BatteryRead | Posed, memory: Memory, spec: RobotSpec) -> None:
-    """Ends what waits for the battery or the position."""
+def heard(event: BatteryRead | MotionStopped | Posed, memory: Memory, spec: RobotSpec) -> None:
+    """Ends what waits for the battery, the motors or the position."""
+    if isinstance(event, MotionStopped):
+        for run in _running(memory, actions.RELEASE_STOP):
+            if event.cause != run.action.parameter(standing.CAUSE):
+                needed = standing.needs_somebody(event.cause)
+                _end(run, ANOTHER_CAUSE if needed else None, memory)
+        return
     if isinstance(event, BatteryRead):
         for run in _running(memory, actions.START_CHARGING if event.charging else _STOP):
             _end(run, None, memory)
@@ -149,6 +159,7 @@ _LASTING = (
     actions.INIT_POSITION,
     actions.LOG_REPORT,
     actions.DOWNLOAD_MAP,
+    actions.RELEASE_STOP,
 )
 _ASKED_AGAIN = (actions.START_CHARGING, actions.STOP_CHARGING, actions.START_PAUSE)
 
@@ -173,6 +184,8 @@ def _perform(run: Run, memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
             return _charge(run, memory)
         case actions.INIT_POSITION:
             effects, fault = _set_position(run, memory)
+        case actions.RELEASE_STOP:
+            effects, fault = _release_stop(run, memory)
         case actions.LOG_REPORT:
             run.due_ms = memory.now_ms + LOG_MS
             reason = str(run.action.parameter("reason") or "")[:MAX_REASON]
@@ -265,6 +278,21 @@ def _set_position(run: Run, memory: Memory) -> tuple[list[RobotEffect], str | No
     run.due_ms = memory.now_ms + POSITION_MS
     docks.note_told(pose[:2], memory)
     return [SetPosition(*pose)], None
+
+
+def _release_stop(run: Run, memory: Memory) -> tuple[list[RobotEffect], str | None]:
+    """An operator names the cause that was looked into: what came meanwhile nobody has seen yet."""
+    cause, stopped_for = run.action.parameter(standing.CAUSE), memory.stopped_for
+    if not isinstance(cause, str):
+        return [], f"{standing.CAUSE} is missing or no text"
+    if not standing.needs_somebody(stopped_for):
+        return [], None
+    if cause != stopped_for:
+        return [], ANOTHER_CAUSE
+    if standing.restart_of(cause).who == "person":
+        return [], "a person must see to it at the robot and press its reset button"
+    run.due_ms = memory.now_ms + RELEASE_MS
+    return [Release(cause)], None
 
 
 def _take_position(run: Run, memory: Memory) -> None:

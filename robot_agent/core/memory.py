@@ -12,6 +12,7 @@ import msgspec
 
 from robot_agent.core.events import DoorState, EStop, Ground, Points
 from robot_agent.vda5050.order import Action, Edge, Node
+from robot_agent.vda5050.standing import NOTHING
 from robot_agent.vda5050.state import ActionStatus, Error, ErrorLevel, Load, OperatingMode
 
 DoorPhase = Literal["", "unlocked", "open", "locking"]
@@ -157,6 +158,7 @@ class Memory(msgspec.Struct, kw_only=True):
     doors: dict[str, DoorState] = {}
     contents: dict[str, tuple[bool, str | None]] = {}
     e_stop: EStop = "NONE"
+    stopped_for: str = NOTHING
     field_violation: bool = False
     mode: OperatingMode = "AUTOMATIC"
     part_faults: dict[str, tuple[ErrorLevel, str]] = {}

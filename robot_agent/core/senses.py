@@ -13,6 +13,7 @@ from robot_agent.core.events import (
     ClockTrusted,
     IdentityTaken,
     ModeChanged,
+    MotionStopped,
     PartFailed,
     RobotEffect,
     SafetyChanged,
@@ -23,7 +24,14 @@ from robot_agent.core.spec import RobotSpec
 MAX_PARTS = 20
 
 Sensed = (
-    BatteryRead | Blocked | ClockTrusted | IdentityTaken | ModeChanged | PartFailed | SafetyChanged
+    BatteryRead
+    | Blocked
+    | ClockTrusted
+    | IdentityTaken
+    | ModeChanged
+    | MotionStopped
+    | PartFailed
+    | SafetyChanged
 )
 
 
@@ -45,6 +53,11 @@ def sense(event: Sensed, memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
             memory.keep()
         case ModeChanged():
             return _change_mode(event, memory)
+        case MotionStopped(cause):
+            if memory.stopped_for != cause:
+                memory.stopped_for = cause
+                memory.tell()
+            instant.heard(event, memory, spec)
         case PartFailed():
             _note_part(event, memory)
         case SafetyChanged(e_stop, field_violation):

@@ -149,12 +149,18 @@ class Power(Part):
 
 
 class Safety(Part):
-    """E-stop, protective field, mode switch, lights and horn: tells `SafetyChanged`, `ModeChanged`
-    when it starts and on each change. It stops the motors by itself; this only reports."""
+    """E-stop, protective field, mode switch, lights and horn: tells `SafetyChanged`, `ModeChanged`,
+    and `MotionStopped` where it knows why the motors are off, when it starts and on each change. It
+    stops the motors by itself; this only reports."""
 
     def signal(self, kind: str, on: bool) -> None:
         """`light` or `horn`, on or off; without them there is nothing to do."""
         del kind, on
+
+    def release(self, cause: str) -> None:
+        """An operator lets it move that stands for this cause; where it never says that it stands
+        there is nothing to do."""
+        del cause
 
 
 class Odometry(msgspec.Struct, frozen=True):

@@ -21,6 +21,7 @@ from robot_agent.core.events import (
     OpenDoor,
     Passed,
     Posed,
+    Release,
     Signal,
     Stopped,
 )
@@ -130,6 +131,9 @@ class Rest(Locker, Power, Safety):
 
     def signal(self, kind: str, on: bool) -> None:
         self._do(Signal(kind, on))
+
+    def release(self, cause: str) -> None:
+        self._do(Release(cause))
 
     def look(self) -> BatteryRead | None:
         found = (event for event in self._body.look() if isinstance(event, BatteryRead))

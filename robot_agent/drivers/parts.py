@@ -16,6 +16,7 @@ from robot_agent.core.events import (
     Leave,
     LockDoor,
     OpenDoor,
+    Release,
     Resume,
     SetPosition,
     Signal,
@@ -72,6 +73,8 @@ class Assembled:
                 self._locker.show(effect)
             case Charge(on):
                 self._power.charge(on)
+            case Release(cause):
+                self._safety.release(cause)
             case Signal(kind, on):
                 self._safety.signal(kind, on)
             case _:

@@ -2,8 +2,9 @@
 """The action types our robots do, their parameters and results: what both sides must spell alike.
 
 Most are the standard's (VDA 5050 2.1.0, section 6.8); ours are `handover` (one compartment opened
-for one person), `signal` (lights and horn), and the instant actions `trigger` (3.0 has it) and
-`extendWait`. A code never goes over the wire; the robot gets digests of it keyed with its own keys.
+for one person), `signal` (lights and horn), and the instant actions `trigger` (3.0 has it),
+`extendWait` and `releaseStop` (motors that stand for a `cause` may go on). A code never goes over
+the wire; the robot gets digests of it keyed with its own keys.
 """
 
 import hmac
@@ -40,6 +41,7 @@ ENABLE_MAP = "enableMap"
 DELETE_MAP = "deleteMap"
 TRIGGER = "trigger"
 EXTEND_WAIT = "extendWait"
+RELEASE_STOP = "releaseStop"
 INSTANT_ACTIONS = (
     CANCEL_ORDER,
     STATE_REQUEST,
@@ -55,6 +57,7 @@ INSTANT_ACTIONS = (
     DELETE_MAP,
     TRIGGER,
     EXTEND_WAIT,
+    RELEASE_STOP,
 )
 
 OUT = "out"
