@@ -33,7 +33,8 @@ struct frame_reader {
   uint32_t frames, crc_errors, cobs_errors, too_long;
 };
 
-/* CRC-16/CCITT-FALSE: polynomial 0x1021, start 0xFFFF, no reflection; "123456789" gives 0x29B1. */
+/* CRC-16/CCITT-FALSE: polynomial 0x1021, start 0xFFFF, no reflection; "123456789" gives
+ * 0x29B1. */
 uint16_t crc16(const uint8_t *bytes, size_t length);
 
 /* With both zeros, at most FRAME_MAX_WIRE bytes; 0: the payload is too long. */

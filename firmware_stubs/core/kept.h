@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a board remembers over a reset. What must hold: bytes that were not written by kept_seal are
- * never believed; whatever changes it calls kept_seal, and the port writes it down. */
+/* What a board remembers over a reset. What must hold: bytes that were not written by kept_seal
+ * are never believed; whatever changes it calls kept_seal, and the port writes it down. */
 #ifndef DROVER_KEPT_H
 #define DROVER_KEPT_H
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A board's end of the link to the agent: sessions, commands done once, events that are not lost.
  *
- * What must hold: a command of another session, major version or safety hash does nothing; a command
- * that comes again is answered again and not done again; only what the board itself takes as a drive
- * command feeds its time-out, nothing in here does; a full line drops telemetry, never an answer's
- * place in the books (the agent asks again). */
+ * What must hold: a command of another session, major version or safety hash does nothing; a
+ * command that comes again is answered again and not done again; only what the board itself takes
+ * as a drive command feeds its time-out, nothing in here does; a full line drops telemetry, never
+ * an answer's place in the books (the agent asks again). */
 #ifndef DROVER_LINK_H
 #define DROVER_LINK_H
 
@@ -16,8 +16,9 @@
 #define LINK_EVENTS 64u    /* events that wait to be taken: the oldest makes room */
 #define LINK_OUT_BYTES 1024u
 #define EVENT_RESEND_MS 200u
+#define LINK_REPORT_MS 1000u
 
-/* What a board is; `firmware_*` and `git` come from version.h. */
+/* What a board is; firmware version and commit come from version.h. */
 struct board_identity {
   uint8_t board_kind;
   uint8_t hardware_revision;
@@ -28,13 +29,14 @@ struct board_identity {
   uint8_t has_loader;
 };
 
-/* What the board does with what is for it. `command` answers an enum result; it is called once for
- * each command, `payload` not decoded yet. `plain`: any other message of the present session. */
+/* What the board does with what is for it. `command` answers an enum result (unknown_message
+ * too); it is called once for each command but ping, `payload` not decoded yet. `plain`: any other
+ * message of the present session; what the board does not take of it, it counts in `refused`. */
 struct link_listener {
   void *board;
   uint8_t (*command)(void *board, const struct frame *frame, uint32_t now_ms);
   void (*plain)(void *board, const struct frame *frame, uint32_t now_ms);
-  /* A session was granted (true), or refused for its version (false). */
+  /* A session was granted (true), or refused for its version (false). Hello is on the line. */
   void (*opened)(void *board, bool granted, uint32_t now_ms);
 };
 
@@ -43,7 +45,8 @@ struct link {
   struct link_listener listener;
   struct kept *kept;
   struct frame_reader reader;
-  uint32_t session; /* 0: none */
+  uint32_t session;        /* 0: none */
+  uint32_t taken_sequence; /* of the last frame that was taken */
   uint32_t next_sequence;
   struct {
     uint32_t sequence;
@@ -51,7 +54,7 @@ struct link {
   } answered[LINK_ANSWERED];
   size_t answered_count, answered_at;
   struct event events[LINK_EVENTS];
-  size_t event_count, event_at;
+  size_t event_count, event_at; /* the oldest is on the line, the others wait behind it */
   uint32_t event_sent_ms;
   uint32_t report_sent_ms;
   uint32_t refused, dropped, overruns;

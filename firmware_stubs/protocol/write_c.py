@@ -61,11 +61,27 @@ def words(schema: Schema) -> str:
         ",\n".join(f"  MESSAGE_{one.name.upper()} = 0x{one.id:02x}" for one in schema.messages),
         "};",
         "",
+        "/* What no board hears from its agent, and what it hears and does not acknowledge; any",
+        " * other type, one that is unknown too, is a command. */",
+        *_cases("CASES_OF_OTHERS", [one for one in schema.messages if one.sender != "agent"]),
+        *_cases("CASES_UNANSWERED", [one for one in schema.messages if _is_unanswered(one)]),
+        "",
         "/* Whether a payload could be read: whole, cut short, or with a value out of range. */",
         "enum decoded { DECODED_OK, DECODED_SHORT, DECODED_RANGE };",
         "",
     ]
     return "\n".join([*lines, "#endif", ""])
+
+
+def _is_unanswered(message: Message) -> bool:
+    return message.sender == "agent" and message.kind not in ("command", "session")
+
+
+def _cases(macro: str, messages: list[Message]) -> Iterator[str]:
+    """Labels for a `switch`; the last one's colon is the user's."""
+    yield f"#define {macro} \\"
+    labels = [f"  case MESSAGE_{one.name.upper()}" for one in messages]
+    yield ": \\\n".join(labels)
 
 
 def header(schema: Schema, part: str) -> str:

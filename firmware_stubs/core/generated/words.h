@@ -222,6 +222,27 @@ enum message_type {
   MESSAGE_INJECT = 0x64
 };
 
+/* What no board hears from its agent, and what it hears and does not acknowledge; any
+ * other type, one that is unknown too, is a command. */
+#define CASES_OF_OTHERS \
+  case MESSAGE_HELLO: \
+  case MESSAGE_ACK: \
+  case MESSAGE_EVENT: \
+  case MESSAGE_LINK_REPORT: \
+  case MESSAGE_DRIVE_FACTS: \
+  case MESSAGE_DRIVE_STATE_REPORT: \
+  case MESSAGE_BATTERY_REPORT: \
+  case MESSAGE_LOCKER_REPORT: \
+  case MESSAGE_KEYPAD_ENTRY: \
+  case MESSAGE_DRIVE_PINS_IN: \
+  case MESSAGE_DRIVE_PINS_OUT: \
+  case MESSAGE_LOCKER_PINS_IN: \
+  case MESSAGE_LOCKER_PINS_OUT: \
+  case MESSAGE_INJECT
+#define CASES_UNANSWERED \
+  case MESSAGE_EVENT_ACK: \
+  case MESSAGE_DRIVE_COMMAND
+
 /* Whether a payload could be read: whole, cut short, or with a value out of range. */
 enum decoded { DECODED_OK, DECODED_SHORT, DECODED_RANGE };
 
