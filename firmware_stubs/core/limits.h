@@ -25,7 +25,10 @@
 #define STOP_DECELERATION_MM_S2 3000u   /* D8 */
 #define PINS_FRESH_MS 100u              /* older pins are a broken wire */
 #define BUMPER_LATENCY_MS 20u           /* D4 */
+#define STEP_MAX_MS 10u                 /* longest turn of the control loop */
 #define FAULT_LATENCY_MS 100u           /* D11 */
+#define TILT_MS 100u                    /* D13: a kerb shakes it for less */
+#define STOPPING_MAX_MS 3000u           /* braking in good order that takes longer has failed */
 #define RESET_BUTTON_MS 300u            /* D3: held so long by a person */
 #define WATCHDOG_MS 500u                /* D6 */
 #define STANDING_MM_S 20u               /* slower is standing */
@@ -37,15 +40,22 @@
 #define BATTERY_WARN_PERMILLE 250u      /* D10 */
 #define BATTERY_RETURN_PERMILLE 150u    /* D10 */
 #define BATTERY_REFUSE_PERMILLE 50u     /* D10 */
+#define BATTERY_LIMIT_DC 600            /* D10: hotter than 60 degrees Celsius is a fault */
 #define BROWN_OUT_MV 19000u             /* D10: a 24 V pack that breaks down */
+#define BROWN_OUT_MS 50u                /* D10: for so long */
 #define LOCK_PULSE_MS 500u              /* L1: longest */
 #define LOCK_REST_FACTOR 9u             /* L1: duty: a coil rests so many times as long as it was on */
+#define STEP_MAX_MS 10u                 /* a control loop turns at least so often */
+#define LOCK_SETTLE_MS 200u             /* L2: a bolt is given so long after its pulse */
+#define LOCK_TRIES 3u                   /* L2: pulses before a door counts as jammed */
 #define UNLOCK_HOLD_DEFAULT_MS 8000u    /* L2 */
 #define DOOR_LEFT_OPEN_MS 60000u        /* L2 */
 #define SENSOR_DEBOUNCE_MS 30u          /* doors and keys */
 #define KEYPAD_TRIES 5u                 /* L4 */
 #define KEYPAD_LOCK_MS 60000u           /* L4 */
 #define KEYPAD_ANSWER_MS 5000u          /* L4: without a word by then the entry was wrong */
+#define KEYPAD_RESEND_MS 200u           /* an entry is said again until it is answered */
+#define KEYPAD_KEEP_MS 1000u            /* L4: so often the rest of a lock-out is kept */
 #define KEYPAD_IDLE_MS 10000u           /* a half-typed code is forgotten */
 
 #endif

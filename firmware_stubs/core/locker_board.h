@@ -2,10 +2,12 @@
 /* The whole locker board but its port: bytes and pins in, bytes and pins out.
  *
  * What must hold: at most one coil has current, never longer than LOCK_PULSE_MS, and it rests
- * afterwards; no door is unlocked while the robot does not stand. */
+ * afterwards; no door is unlocked while the robot does not stand; where the sensors cannot be
+ * read (all of them say 0) no coil has current and the doors do not count as shut. */
 #ifndef DROVER_LOCKER_BOARD_H
 #define DROVER_LOCKER_BOARD_H
 
+#include "coils.h"
 #include "door.h"
 #include "generated/plant_messages.h"
 #include "keypad.h"
@@ -18,8 +20,11 @@ struct locker_board {
   struct coils coils;
   struct keypad keypad;
   uint32_t stepped_ms;
-  uint32_t report_sent_ms;
+  uint32_t unreported_ms;
+  uint8_t reported[DOORS_MAX]; /* the states last said */
   uint8_t occupied[DOOR_BYTES];
+  uint8_t first_door; /* whose turn at the coils it is */
+  bool wired;         /* the sensors can be read */
   bool standing;
   bool enters_loader;
 };
@@ -30,7 +35,7 @@ void locker_board_start(struct locker_board *board, struct board_identity identi
 void locker_board_receive(struct locker_board *board, const uint8_t *bytes, size_t length,
                           uint32_t now_ms);
 
-/* One turn of the control loop, at least every 10 ms. */
+/* One turn of the control loop, at least every STEP_MAX_MS. */
 void locker_board_step(struct locker_board *board, const struct locker_pins_in *in,
                        struct locker_pins_out *out, uint32_t now_ms);
 
