@@ -111,7 +111,7 @@ static void take_plain(void *context, const struct frame *frame, uint32_t now_ms
   (void)now_ms;
 }
 
-/* Doors and keypad go on as they were, whoever listens; a new listener hears of them at once. */
+/* Doors and keypad go on as they were; who listens anew hears of them at once. */
 static void take_opened(void *context, bool granted, uint32_t now_ms) {
   struct locker_board *board = context;
   (void)granted;
@@ -173,10 +173,11 @@ static void step_doors(struct locker_board *board, const struct locker_pins_in *
 static void step_keypad(struct locker_board *board, uint8_t key, uint32_t elapsed_ms,
                         uint32_t now_ms) {
   struct keypad *keypad = &board->keypad;
-  if (keypad_step(keypad, board->link.kept, key, elapsed_ms)) {
+  /* Digits are for the agent of a session, and not for a line where there is none. */
+  if (keypad_step(keypad, board->link.kept, key, elapsed_ms) && board->link.session != 0) {
     uint8_t payload[KEYPAD_ENTRY_MAX_BYTES];
     size_t length = keypad_entry_encode(&keypad->entry, payload);
-    link_send(&board->link, MESSAGE_KEYPAD_ENTRY, payload, length, now_ms);
+    (void)link_send(&board->link, MESSAGE_KEYPAD_ENTRY, payload, length, now_ms);
   }
   if (keypad_has_locked(keypad)) {
     link_event(&board->link, EVENT_KIND_KEYPAD_LOCKED, NO_DOOR, (int32_t)keypad->locked_ms,
@@ -209,7 +210,7 @@ static void report(struct locker_board *board, uint32_t elapsed_ms, uint32_t now
   }
   uint8_t payload[LOCKER_REPORT_MAX_BYTES];
   size_t length = locker_report_encode(&message, payload);
-  link_send(&board->link, MESSAGE_LOCKER_REPORT, payload, length, now_ms);
+  (void)link_send(&board->link, MESSAGE_LOCKER_REPORT, payload, length, now_ms);
   memcpy(board->reported, message.doors, sizeof board->reported);
   board->unreported_ms = 0;
 }
