@@ -142,6 +142,7 @@ static void take_open(struct link *link, const struct frame *frame, uint32_t now
     kept_seal(link->kept);
     link->session = mixed_session(link->kept, open.agent_nonce);
     link->taken_sequence = frame->sequence;
+    link->taken_command = frame->sequence;
   }
   say_hello(link, now_ms);
   link->listener.opened(link->listener.board, granted, now_ms);
@@ -191,8 +192,8 @@ static void take_command(struct link *link, const struct frame *frame, uint32_t 
     bool same_major = frame->major == PROTOCOL_MAJOR;
     link->refused++;
     answer(link, 0, frame, same_major ? RESULT_BAD_SESSION : RESULT_BAD_VERSION, now_ms);
-  } else if (is_newer(frame->sequence, link->taken_sequence)) {
-    link->taken_sequence = frame->sequence;
+  } else if (is_newer(frame->sequence, link->taken_command)) {
+    link->taken_command = frame->sequence;
     do_command(link, frame, now_ms);
   } else if (!answer_again(link, frame, now_ms)) {
     link->refused++;

@@ -46,7 +46,8 @@ struct link {
   struct kept *kept;
   struct frame_reader reader;
   uint32_t session;        /* 0: none */
-  uint32_t taken_sequence; /* of the last frame that was taken */
+  uint32_t taken_command;  /* sequence of the last command that was taken */
+  uint32_t taken_sequence; /* and of the last other frame: a command may have to be resent */
   uint32_t next_sequence;
   struct {
     uint32_t sequence;
