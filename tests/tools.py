@@ -13,14 +13,22 @@ import pytest
 
 # Where to get each program that a test may ask for.
 HOW_TO_GET = {
+    "arm-none-eabi-gcc": "apt install gcc-arm-none-eabi libnewlib-arm-none-eabi",
     "chromium": "apt install chromium",
+    "clang": "apt install clang libclang-rt-14-dev",
+    "clang-tidy": "apt install clang-tidy",
+    "cppcheck": "apt install cppcheck",
     "curl": "apt install curl",
     "debootstrap": "apt install debootstrap qemu-user-static binfmt-support",
+    "gcc": "apt install gcc libc6-dev",
+    "gcovr": "apt install gcovr",
     "git": "apt install git",
+    "make": "apt install make",
     "mosquitto": "apt install mosquitto",
     "node": "apt install nodejs",
     "npm": "apt install npm",
     "openssl": "apt install openssl",
+    "qemu-system-arm": "apt install qemu-system-arm",
     "sqlite3": "apt install sqlite3",
     "systemd-analyze": "apt install systemd",
 }
