@@ -11,15 +11,17 @@ from tests.project.source_tree import ROOT
 
 FOLDER = ROOT / "firmware_stubs"
 LIMITS = dict(
-    re.findall(r"^#define (\w+) (-?\d+)", (FOLDER / "core/limits.h").read_text("utf-8"), re.M)
+    re.findall(
+        r"^#define (\w+) (-?\d+)", (FOLDER / "core/limits.h").read_text("utf-8"), re.MULTILINE
+    )
 )
-ROLL = re.compile(r"^\| ([\d.]+) m/s[^|]*\|[^|]*\| ([\d.]+) m \| ([\d.]+) m \|$", re.M)
+ROLL = re.compile(r"^\| ([\d.]+) m/s[^|]*\|[^|]*\| ([\d.]+) m \| ([\d.]+) m \|$", re.MULTILINE)
 ACTS_S = 0.1
 
 
 def test_the_frame_shown_in_the_protocol_is_the_one_that_is_sent() -> None:
     page = (FOLDER / "PROTOCOL.md").read_text("utf-8")
-    shown = re.search(r"^wire\s+([0-9a-f ]+)$", page, re.M)
+    shown = re.search(r"^wire\s+([0-9a-f ]+)$", page, re.MULTILINE)
     assert shown is not None
     assert bytes.fromhex(shown[1]) == encode_frame(frame_of(Ping(), 1, 2, 3))
 
