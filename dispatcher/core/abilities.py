@@ -20,6 +20,7 @@ WAIT_FOR_TRIGGER: Final = "waitForTrigger"
 START_CHARGING: Final = "startCharging"
 TRIGGER: Final = "trigger"
 EXTEND_WAIT: Final = "extendWait"
+RELEASE_STOP: Final = "releaseStop"
 
 Service = Literal["people", "staff", "nobody"]
 

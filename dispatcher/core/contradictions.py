@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from dispatcher.core import standing
 from dispatcher.core.events import ErrorReport, LoadReport, RobotReported
 from dispatcher.core.life_cycles import ABOARD
 from dispatcher.core.plannable import occupied
@@ -32,12 +33,15 @@ compartment."""
 
 def hear_errors(step: Step, robot: Robot, before: tuple[ErrorReport, ...]) -> None:
     """What follows from the errors that a robot did not report before."""
-    known = [(error.type, error.compartment) for error in before if error.level == "FATAL"]
+    known = [_what(error) for error in before if error.level == "FATAL"]
     for error in robot.errors:
-        what = (error.type, error.compartment)
+        what = _what(error)
         if error.level != "FATAL" or what in known:
             continue
         known.append(what)
+        if standing.is_stop(error):
+            standing.heard(step, robot, error)
+            continue
         text = f"{error.type}: {error.text}" if error.text else error.type
         if error.type == IDENTITY_TAKEN:
             step.hold(robot, "somebody else logged in as this robot: its credentials are copied")
@@ -48,6 +52,10 @@ def hear_errors(step: Step, robot: Robot, before: tuple[ErrorReport, ...]) -> No
         elif error.type in DOORS:
             step.hold(robot, text)
             _doubt_aboard(step, robot, error.compartment, text)
+
+
+def _what(error: ErrorReport) -> tuple[str, str, str]:
+    return error.type, error.compartment, error.cause
 
 
 def _doubt_aboard(step: Step, robot: Robot, compartment: str, why: str) -> None:

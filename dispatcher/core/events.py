@@ -112,7 +112,8 @@ class ActionReport(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ErrorReport(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One error a robot reports, with what it refers to."""
+    """One error a robot reports, with what it refers to. `cause` is why its motors are off, where
+    it says that they are, and `who` lets them on again: agent, check, operator or person."""
 
     type: str
     level: str
@@ -121,6 +122,8 @@ class ErrorReport(msgspec.Struct, frozen=True, omit_defaults=True):
     update: int = -1
     action: str = ""
     compartment: str = ""
+    cause: str = ""
+    who: str = ""
 
 
 class LoadReport(msgspec.Struct, frozen=True, omit_defaults=True):

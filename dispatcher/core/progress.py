@@ -15,6 +15,7 @@ from dispatcher.core import (
     jobs,
     orders,
     planning,
+    standing,
     waits,
     whereabouts,
 )
@@ -221,10 +222,11 @@ def _finish(step: Step, robot: Robot, job: Job) -> None:
 
 def _confirm_instants(step: Step, robot: Robot, actions: tuple[ActionReport, ...]) -> None:
     was_cancelling = orders.is_cancelling(robot)
-    ended = [action.id for action in actions if action.status in _ENDED]
     # Some answer what they cannot do by an error alone, without the action state (6.9).
-    ended += [error.action for error in robot.errors if error.type in _REFUSALS]
-    orders.note_instants(robot, [action.id for action in actions], ended)
+    ended = {error.action: error.text for error in robot.errors if error.type in _REFUSALS}
+    ended |= {action.id: action.result for action in actions if action.status in _ENDED}
+    standing.hear_released(step, robot, ended)
+    orders.note_instants(robot, [action.id for action in actions], list(ended))
     if was_cancelling and not orders.is_cancelling(robot):
         waits.cancelled(step, robot)
 

@@ -7,7 +7,7 @@ never widens it; a robot that is taken off the list keeps what it has aboard in 
 
 from typing import Final
 
-from dispatcher.core import abilities, base, jobs, orders, planning, progress
+from dispatcher.core import abilities, base, jobs, orders, planning, progress, standing
 from dispatcher.core import events as ev
 from dispatcher.core.plannable import occupied
 from dispatcher.core.site import RobotEntry
@@ -145,7 +145,8 @@ def hold(step: Step, event: ev.RobotHeld) -> None:
 
 
 def release(step: Step, event: ev.RobotReleased) -> None:
-    """An operator gives a robot back; refused while a parcel aboard it is in doubt."""
+    """An operator gives a robot back, and lets its motors on where they are off for what the desk
+    may release; refused while a parcel aboard it is in doubt."""
     robot = step.state.robots.get(event.robot)
     if robot is None:
         step.answer(event.request, 404, text=f"no robot {event.robot!r}")
@@ -166,6 +167,9 @@ def release(step: Step, event: ev.RobotReleased) -> None:
         orders.cancel(step, robot)
         text = f"it still executes order {robot.seen_order!r}: told to cancel it, release it then"
         step.answer(event.request, 409, text=text)
+        return
+    if (refusal := standing.release(step, robot)) is not None:
+        step.answer(event.request, refusal[0], text=refusal[1])
         return
     if robot.held:
         robot.held = ""

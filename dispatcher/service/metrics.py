@@ -12,7 +12,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
-from dispatcher.core import books
+from dispatcher.core import books, standing
 from dispatcher.service.running import RunningSite
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -30,6 +30,10 @@ class _SiteCollector(Collector):
         yield _by("drover_parcels", "parcels by state", "state", books.by_state(state))
         links = Counter(robot.link for robot in robots)
         yield _by("drover_robots", "registered robots by link", "link", links)
+        stops = (standing.stop_of(robot) for robot in robots)
+        standing_for = Counter(stop.who for stop in stops if stop is not None)
+        about = "robots that stand until somebody has seen to them"
+        yield _by("drover_robots_standing", about, "who", standing_for)
         rates = site.link.message_rates
         yield _by("drover_mqtt_messages_per_second", "MQTT messages", "direction", rates)
         for name, about, value in (

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from dispatcher.core.events import ActionReport, ErrorReport, LoadReport, RobotReported
 from dispatcher.service.translation import is_bend
+from robot_agent.vda5050 import standing
 from robot_agent.vda5050.header import MAX_UINT32
 from robot_agent.vda5050.state import ActionState, AgvPosition, Error, Load, State
 
@@ -255,12 +256,18 @@ def _load_report(load: Load) -> LoadReport:
 def _error_report(error: Error) -> ErrorReport:
     refers = {one.reference_key: one.reference_value for one in error.error_references}
     update = refers.get("orderUpdateId", "")
+    is_stop = error.error_type == standing.MOTION_STOPPED
+    cause = refers.get(standing.CAUSE, "")[:TEXT_CHARS_MAX] if is_stop else ""
+    restart = standing.restart_of(cause) if cause else None
+    text = restart.text if restart is not None else error.error_description or ""
     return ErrorReport(
         type=error.error_type[:TEXT_CHARS_MAX],
         level=error.error_level,
-        text=(error.error_description or "")[:TEXT_CHARS_MAX],
+        text=text[:TEXT_CHARS_MAX],
         order=refers.get("orderId", "")[:TEXT_CHARS_MAX],
         update=int(update) if update.isascii() and update.isdigit() and len(update) < 11 else -1,
         action=refers.get("actionId", "")[:TEXT_CHARS_MAX],
         compartment=refers.get("compartment", "")[:TEXT_CHARS_MAX],
+        cause=cause,
+        who=restart.who if restart is not None else "",
     )

@@ -7,7 +7,7 @@ No code is in here; the one answer that carries a code is made in `parcel_routes
 
 import msgspec
 
-from dispatcher.core import books
+from dispatcher.core import books, standing
 from dispatcher.core.state import Job, Parcel, Robot
 from dispatcher.service.perform import KeptAlarm
 from dispatcher.service.running import RunningSite
@@ -71,6 +71,14 @@ class PositionView(msgspec.Struct, frozen=True):
     y_mm: int
 
 
+class StopView(msgspec.Struct, frozen=True):
+    """Why a robot's motors are off, and who must see to it: agent, check, operator or person."""
+
+    cause: str
+    who: str
+    text: str
+
+
 class RobotView(msgspec.Struct, frozen=True):
     """One robot; of an unregistered one only that it was heard."""
 
@@ -89,6 +97,7 @@ class RobotView(msgspec.Struct, frozen=True):
     driven_mm: int = 0
     energy_mwh: int = 0
     messages: int = 0
+    stands: StopView | None = None
 
 
 class PlaceView(msgspec.Struct, frozen=True):
@@ -266,6 +275,7 @@ def summary(site: RunningSite) -> Summary:
 
 
 def _robot_view(robot: Robot, position: PositionView) -> RobotView:
+    stop = standing.stop_of(robot)
     return RobotView(
         robot=robot.id,
         registered=robot.registered,
@@ -281,6 +291,7 @@ def _robot_view(robot: Robot, position: PositionView) -> RobotView:
         trips_planned=len(robot.trips),
         driven_mm=robot.driven_mm,
         energy_mwh=robot.energy_mwh,
+        stands=None if stop is None else StopView(stop.cause, stop.who, stop.text),
     )
 
 
