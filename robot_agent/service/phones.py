@@ -9,10 +9,9 @@ from pathlib import Path
 
 import msgspec
 
-from robot_agent.service.notices import say_once
+from robot_agent.service.followed_file import FollowedFile
 
 MAX_CODES = 500_000
-MAX_READ_BYTES = 1 << 24
 
 
 class CodeLine(msgspec.Struct, frozen=True):
@@ -27,33 +26,15 @@ class CodeBook:
     """The codes file, read on from where it was left. Without a file nobody has a code."""
 
     def __init__(self, path: Path | None) -> None:
-        self.path = path
-        self._offset = 0
+        self._file = None if path is None else FollowedFile(path, CodeLine)
         self._codes: dict[tuple[str, int], str] = {}
-        self._decoder = msgspec.json.Decoder(CodeLine)
 
     def code(self, parcel: str, version: int) -> str | None:
         """None if it has not come (yet)."""
         key = (parcel, version)
-        if key not in self._codes and self.path is not None:
-            self._read_on(self.path)
+        if key not in self._codes and self._file is not None:
+            for line in self._file.new_lines():
+                self._codes[line.parcel, line.version] = line.code
+            while len(self._codes) > MAX_CODES:
+                del self._codes[next(iter(self._codes))]
         return self._codes.get(key)
-
-    def _read_on(self, path: Path) -> None:
-        try:
-            with path.open("rb") as file:
-                file.seek(self._offset)
-                new = file.read(MAX_READ_BYTES)
-        except OSError:
-            return
-        whole, newline, _ = new.rpartition(b"\n")
-        self._offset += len(whole) + len(newline)
-        for line in whole.splitlines():
-            try:
-                read = self._decoder.decode(line)
-            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-                say_once(f"{path}: a line is left out: {error}")
-                continue
-            self._codes[read.parcel, read.version] = read.code
-        while len(self._codes) > MAX_CODES:
-            del self._codes[next(iter(self._codes))]
