@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The whole drive board but its port: bytes and pins in, bytes and pins out.
  *
- * What must hold: it starts disarmed; motors are on only in armed, moving and (while braking in good
- * order) stopping; whatever is wrong switches them off in the step that sees it. */
+ * What must hold: it starts disarmed; motors are on only in armed, moving and (while braking in
+ * good order) stopping; whatever is wrong switches them off in the step that sees it. */
 #ifndef DROVER_DRIVE_BOARD_H
 #define DROVER_DRIVE_BOARD_H
 
@@ -17,6 +17,7 @@ struct drive_board {
   struct battery battery;
   uint32_t stepped_ms;
   uint32_t state_sent_ms, battery_sent_ms;
+  uint8_t told_state, told_cause, told_flags; /* by the last reports */
   uint8_t light, horn, wants_charge;
   bool enters_loader; /* the port does, once the answer is out */
 };

@@ -25,7 +25,7 @@
 #define STOP_DECELERATION_MM_S2 3000u   /* D8 */
 #define PINS_FRESH_MS 100u              /* older pins are a broken wire */
 #define BUMPER_LATENCY_MS 20u           /* D4 */
-#define STEP_MAX_MS 10u                 /* longest turn of the control loop */
+#define STEP_MAX_MS 10u                 /* a control loop turns at least so often */
 #define FAULT_LATENCY_MS 100u           /* D11 */
 #define TILT_MS 100u                    /* D13: a kerb shakes it for less */
 #define STOPPING_MAX_MS 3000u           /* braking in good order that takes longer has failed */

@@ -8,7 +8,7 @@ from enum import IntEnum, IntFlag
 
 PROTOCOL_MAJOR = 1
 PROTOCOL_MINOR = 1
-SCHEMA_HASH = 0x22CB2A5A
+SCHEMA_HASH = 0x568CD0FD
 SAFETY_HASH = 0x6C81685C
 
 
@@ -112,6 +112,7 @@ class MotorFault(IntEnum):
     STALLED = 2
     OVER_TEMPERATURE = 3
     ENCODER_LOST = 4
+    RUNAWAY = 5
 
 
 class DoorState(IntEnum):

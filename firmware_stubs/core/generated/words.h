@@ -10,7 +10,7 @@
 #ifndef PROTOCOL_MINOR
 #define PROTOCOL_MINOR 1u
 #endif
-#define SCHEMA_HASH 0x22cb2a5au
+#define SCHEMA_HASH 0x568cd0fdu
 #define SAFETY_HASH 0x6c81685cu
 
 /* Why a drive is not armed; who restarts it is in the table. */
@@ -112,7 +112,8 @@ enum motor_fault {
   MOTOR_FAULT_STALLED = 2,
   MOTOR_FAULT_OVER_TEMPERATURE = 3,
   MOTOR_FAULT_ENCODER_LOST = 4,
-  MOTOR_FAULT_COUNT = 5
+  MOTOR_FAULT_RUNAWAY = 5,
+  MOTOR_FAULT_COUNT = 6
 };
 
 /* The state machine of one door. */

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Watches the two motors and their encoders. What must hold: a fault is told at most
+ * FAULT_LATENCY_MS after it began (D11); a runaway, which is measured, twice that. */
+#ifndef DROVER_MOTOR_GUARD_H
+#define DROVER_MOTOR_GUARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "drive_motion.h"
+#include "generated/plant_messages.h"
+#include "odometry.h"
+
+struct wheel_guard {
+  int32_t ticks;
+  uint32_t same_ms, stuck_ms; /* ticks do not change; though there is output */
+  uint32_t over_current_ms, runaway_ms;
+};
+
+struct motor_guard {
+  struct wheel_guard left, right;
+  uint32_t hot_ms;
+  bool overloaded; /* by the last pins, whether current may flow or not */
+};
+
+/* With pins that were read. An enum motor_fault. */
+uint8_t motor_guard_step(struct motor_guard *guard, const struct drive_pins_in *in,
+                         const struct odometry *odometry, const struct drive_motion *motion,
+                         uint32_t step_ms);
+
+#endif
