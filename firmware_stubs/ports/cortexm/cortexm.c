@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cortexm.h"
+
+#include <string.h>
+
+#define SYSTICK_CONTROL REGISTER(0xE000E010u)
+#define SYSTICK_RELOAD REGISTER(0xE000E014u)
+#define SYSTICK_VALUE REGISTER(0xE000E018u)
+#define NVIC_ENABLE(word) REGISTER(0xE000E100u + 4u * (word))
+#define RESET_CONTROL REGISTER(0xE000ED0Cu)
+#define RESET_REQUEST 0x05FA0004u
+
+/* With its complement, so that what RAM holds after power came on is not taken for it. */
+struct mark {
+  uint32_t cause, complement;
+};
+
+extern uint32_t data_load[], data_start[], data_end[], bss_start[], bss_end[];
+
+__attribute__((section(".noinit"))) static struct kept kept;
+__attribute__((section(".noinit"))) static struct mark mark;
+
+void reset_handler(void) {
+  memcpy(data_start, data_load, (size_t)((uintptr_t)data_end - (uintptr_t)data_start));
+  memset(bss_start, 0, (size_t)((uintptr_t)bss_end - (uintptr_t)bss_start));
+  port_main();
+}
+
+/* A fault of the processor: the port's watchdog ends it. */
+void unexpected_handler(void) {
+  for (;;) {
+  }
+}
+
+void nothing_handler(void) {}
+
+void start_alarm(uint32_t clock_hz) {
+  SYSTICK_RELOAD = clock_hz / 1000u * HAL_WAIT_MAX_MS - 1u;
+  SYSTICK_VALUE = 0;
+  SYSTICK_CONTROL = 7;
+}
+
+void enable_interrupt(unsigned number) { NVIC_ENABLE(number / 32u) = 1u << (number % 32u); }
+
+_Noreturn void reset_with(uint8_t cause) {
+  mark = (struct mark){.cause = cause, .complement = ~(uint32_t)cause};
+  __asm volatile("dsb" ::: "memory");
+  RESET_CONTROL = RESET_REQUEST;
+  for (;;) {
+  }
+}
+
+uint8_t told_cause(uint8_t otherwise) {
+  bool was_told = mark.cause == ~mark.complement && mark.cause < RESET_CAUSE_COUNT;
+  uint8_t cause = was_told ? (uint8_t)mark.cause : otherwise;
+  mark = (struct mark){.cause = 0, .complement = 0};
+  return cause;
+}
+
+bool ram_outlived(void) { return kept_is_sealed(&kept); }
+
+struct kept *hal_kept(void) { return &kept; }
+
+/* It is memory that no start clears; nothing has to be written. */
+void hal_keep(void) {}
+
+/* An interrupt that comes between the loop's last look and here is pending: wfi returns at once. */
+void hal_wait(void) { __asm volatile("wfi"); }
+
+bool hal_has_loader(void) { return false; }
+
+void hal_enter_loader(void) { hal_reset(); }
+
+void hal_reset(void) { reset_with(RESET_CAUSE_SOFTWARE); }
