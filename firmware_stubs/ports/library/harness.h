@@ -4,16 +4,8 @@
 #ifndef DROVER_HARNESS_H
 #define DROVER_HARNESS_H
 
-#if __has_include("../../core/drive_board.c")
 #include "../../core/drive_board.h"
-#else
-#include "interim_drive.h"
-#endif
-#if __has_include("../../core/locker_board.c")
 #include "../../core/locker_board.h"
-#else
-#include "interim_locker.h"
-#endif
 
 struct harness {
   uint8_t kind; /* enum board_kind */
