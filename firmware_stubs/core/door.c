@@ -83,7 +83,7 @@ static struct door_event step_unknown(struct door *door) {
 
 static struct door_event step_unlocking(struct door *door, const struct door_inputs *inputs,
                                         struct coils *coils) {
-  if (!inputs->standing) {
+  if (!inputs->standing || door->phase == BOLT_TURNS_BACK) {
     turn_back(door, coils);
     return nothing;
   }
@@ -202,6 +202,9 @@ uint8_t door_unlock(struct door *door, uint16_t hold_ms, bool standing,
     case DOOR_STATE_OPEN:
       return RESULT_DONE;
     case DOOR_STATE_UNLOCKING:
+      if (door->phase == BOLT_TURNS_BACK) {
+        return RESULT_BUSY;
+      }
       door->hold_ms = hold_ms;
       return RESULT_DONE;
     case DOOR_STATE_CLOSED_UNLOCKED:
@@ -222,9 +225,9 @@ uint8_t door_unlock(struct door *door, uint16_t hold_ms, bool standing,
   return RESULT_DONE;
 }
 
-void door_lock(struct door *door, struct coils *coils) {
+void door_lock(struct door *door) {
   if (door->state == DOOR_STATE_UNLOCKING) {
-    turn_back(door, coils);
+    go_on(door, BOLT_TURNS_BACK);
   } else if (door->state == DOOR_STATE_CLOSED_UNLOCKED && door->phase == BOLT_RESTS) {
     go_on(door, BOLT_WAITS);
   }

@@ -20,7 +20,7 @@ enum forced_value { FORCED_BOLT = 0, FORCED_DOOR = 1, FORCED_BEFORE_START = 2 };
 enum jammed_value { JAMMED_UNLOCKING = 0, JAMMED_LOCKING = 1 };
 
 /* How far a door is with moving its bolt. */
-enum bolt_phase { BOLT_RESTS, BOLT_WAITS, BOLT_MOVES, BOLT_SETTLES };
+enum bolt_phase { BOLT_RESTS, BOLT_WAITS, BOLT_MOVES, BOLT_SETTLES, BOLT_TURNS_BACK };
 
 struct door {
   uint8_t number;
@@ -53,10 +53,11 @@ void door_start(struct door *door, uint8_t number, bool forced);
 struct door_event door_step(struct door *door, const struct door_inputs *inputs,
                             struct coils *coils, uint32_t elapsed_ms);
 
-/* The commands; each answers an enum result. */
+/* The commands, answered by an enum result. They only say what the next step does: a coil's time
+ * is counted by steps. */
 uint8_t door_unlock(struct door *door, uint16_t hold_ms, bool standing,
                     const struct coils *coils);
-void door_lock(struct door *door, struct coils *coils);
+void door_lock(struct door *door);
 uint8_t door_forgive(struct door *door, bool wired);
 
 /* Whether it is shut and bolted, and nobody wants it otherwise. */

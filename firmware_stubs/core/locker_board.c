@@ -39,7 +39,7 @@ static uint8_t lock(struct locker_board *board, const struct frame *frame) {
       message.door >= board->door_count) {
     return RESULT_OUT_OF_RANGE;
   }
-  door_lock(&board->doors[message.door], &board->coils);
+  door_lock(&board->doors[message.door]);
   return RESULT_DONE;
 }
 
@@ -173,15 +173,15 @@ static void step_doors(struct locker_board *board, const struct locker_pins_in *
 static void step_keypad(struct locker_board *board, uint8_t key, uint32_t elapsed_ms,
                         uint32_t now_ms) {
   struct keypad *keypad = &board->keypad;
+  if (keypad_has_locked(keypad)) {
+    link_event(&board->link, EVENT_KIND_KEYPAD_LOCKED, NO_DOOR, (int32_t)keypad->locked_ms,
+               now_ms);
+  }
   /* Digits are for the agent of a session, and not for a line where there is none. */
   if (keypad_step(keypad, board->link.kept, key, elapsed_ms) && board->link.session != 0) {
     uint8_t payload[KEYPAD_ENTRY_MAX_BYTES];
     size_t length = keypad_entry_encode(&keypad->entry, payload);
     (void)link_send(&board->link, MESSAGE_KEYPAD_ENTRY, payload, length, now_ms);
-  }
-  if (keypad_has_locked(keypad)) {
-    link_event(&board->link, EVENT_KIND_KEYPAD_LOCKED, NO_DOOR, (int32_t)keypad->locked_ms,
-               now_ms);
   }
 }
 
