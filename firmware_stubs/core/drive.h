@@ -2,8 +2,8 @@
 /* The drive's state machine: who may move it, and what stops it.
  *
  * What must hold: it starts disarmed; whatever is wrong switches the motors off in the step
- * that sees it; nothing that was stopped moves again but by `drive_arm`, on the authority that the
- * table of restarts asks for; what a person must see to, only after the reset button. */
+ * that sees it; nothing that was stopped moves again but by `drive_arm`, on the authority that
+ * the table of restarts asks for; what a person must see to, only after the reset button. */
 #ifndef DROVER_DRIVE_H
 #define DROVER_DRIVE_H
 

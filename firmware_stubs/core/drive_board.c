@@ -135,7 +135,6 @@ void drive_board_start(struct drive_board *board, struct board_identity identity
   struct link_listener listener = {
       .board = board, .command = do_command, .plain = take_drive_command, .opened = opened};
   drive_start(&board->drive, identity.reset_cause, kept->stop_cause);
-  keep_cause(board);
   link_start(&board->link, &identity, &listener, kept, now_ms);
   board->stepped_ms = now_ms;
   board->state_sent_ms = now_ms;
