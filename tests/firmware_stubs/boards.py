@@ -19,7 +19,7 @@ import pytest
 from robot_agent.board.codec import MESSAGES, Frame, Reader, decode, encode, encode_frame
 from robot_agent.board.drive_messages import Arm, DriveStateReport
 from robot_agent.board.layout import FieldLayout, Message
-from robot_agent.board.link_messages import Ack, Event, EventAck, Hello, Open
+from robot_agent.board.link_messages import Ack, Event, EventAck, Hello, LinkReport, Open
 from robot_agent.board.plant_messages import (
     DrivePinsIn,
     DrivePinsOut,
@@ -173,6 +173,13 @@ def library(minor: int = PROTOCOL_MINOR) -> Any:
     return ffi.dlopen(str(built))
 
 
+def raw_frame(
+    kind: int, payload: bytes, session: int, sequence: int, major: int = PROTOCOL_MAJOR
+) -> bytes:
+    """A frame as bytes, whatever is in it."""
+    return encode_frame(Frame(kind, major, session, sequence, 0, payload))
+
+
 class BoardUnderTest:
     """A board of `kind` that has just started, with everything in order around it.
 
@@ -319,6 +326,11 @@ class BoardUnderTest:
         if stop_cause is None:
             stop_cause = self.last(DriveStateReport).stop_cause
         return self.command(Arm(authority, stop_cause))
+
+    def counts(self) -> LinkReport:
+        """What the board says that it has counted, a second later."""
+        self.step(times=100)
+        return self.last(LinkReport)
 
     def take_events(self) -> list[Event]:
         """The events that wait, taken one after the other as an agent does."""
