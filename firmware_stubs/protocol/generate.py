@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
     """The exit code."""
     try:
         schema = read_schema(FOLDER)
-    except (SchemaError, OSError, KeyError) as error:
+    except (SchemaError, OSError) as error:
         sys.stderr.write(f"generate: {error}\n")
         return 2
     stale = [

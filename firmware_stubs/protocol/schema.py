@@ -68,10 +68,12 @@ class Restart(NamedTuple):
     cause: str
     who: str
     text: str
+    since: int
 
 
 class Schema(NamedTuple):
-    """The whole of it; `enums` and `flags` by name: (values, doc)."""
+    """The whole of it; `enums` and `flags` by name: (values, doc). `first_words`: of both, the
+    values as they were in minor version 0."""
 
     major: int
     minor: int
@@ -79,6 +81,7 @@ class Schema(NamedTuple):
     flags: dict[str, tuple[tuple[str, ...], str]]
     messages: tuple[Message, ...]
     restarts: tuple[Restart, ...]
+    first_words: dict[str, tuple[str, ...]]
 
     def part(self, name: str) -> tuple[Message, ...]:
         """The messages of one file: `link`, `drive`, `locker` or `plant`."""
@@ -91,13 +94,15 @@ class Schema(NamedTuple):
 
     @property
     def safety_hash(self) -> int:
-        """Of the safety messages as they were in minor version 0, and the causes' meaning."""
+        """Of the safety messages as they were in minor version 0, of the numbers of all words,
+        and of who restarts what."""
         base = [
             (one.name, one.id, [_wire_of(field) for field in one.fields if field.since == 0])
             for one in self.messages
             if one.safety
         ]
-        return _hash([self.major, base])
+        restarts = [(one.cause, one.who) for one in self.restarts if not one.since]
+        return _hash([self.major, base, self.first_words, restarts])
 
 
 def read_schema(folder: Path) -> Schema:
@@ -107,13 +112,16 @@ def read_schema(folder: Path) -> Schema:
     restarts = _restarts(folder / RESTARTS)
     causes = tuple(one.cause for one in restarts)
     enums["stop_cause"] = (causes, "Why a drive is not armed; who restarts it is in the table.")
+    first_words = {"stop_cause": tuple(one.cause for one in restarts if not one.since)}
     tables = {f"{part}.toml": _toml(folder / f"{part}.toml") for part in PARTS}
     for name, table in tables.items():
         for key, target in (("enum", enums), ("flags", flags)):
             for word, content in table.get(key, {}).items():
                 if word in enums or word in flags:
                     raise SchemaError(f"{name}: {key} {word} is there twice")
-                target[word] = (tuple(content["values"]), content["doc"])
+                _require(content, ("values", "doc"), f"{name}: {key} {word}")
+                first_words[word] = tuple(content["values"])
+                target[word] = (first_words[word] + tuple(content.get("added", ())), content["doc"])
     messages = [
         _message(entry, name, enums, flags)
         for name, table in tables.items()
@@ -125,7 +133,10 @@ def read_schema(folder: Path) -> Schema:
         if twice is not None:
             raise SchemaError(f"two messages have the {what} {twice}")
     head = tables["link.toml"]
-    return Schema(head["major"], head["minor"], enums, flags, tuple(messages), restarts)
+    _require(head, ("major", "minor"), "link.toml")
+    return Schema(
+        head["major"], head["minor"], enums, flags, tuple(messages), restarts, first_words
+    )
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -135,12 +146,24 @@ def _toml(path: Path) -> dict[str, Any]:
         raise SchemaError(f"{path.name}: is not TOML: {error}") from None
 
 
+def _require(table: dict[str, Any], keys: tuple[str, ...], where: str) -> None:
+    missing = [key for key in keys if key not in table]
+    if missing:
+        raise SchemaError(f"{where}: has no {missing[0]}")
+
+
 def _restarts(path: Path) -> tuple[Restart, ...]:
-    rows = tuple(Restart(row["cause"], row["who"], row["text"]) for row in _toml(path)["rows"])
-    for row in rows:
-        if row.who not in WHO:
-            raise SchemaError(f"{path.name}: {row.cause}: who is {row.who!r}, not one of {WHO}")
-    return rows
+    table = _toml(path)
+    _require(table, ("rows",), path.name)
+    rows = []
+    for row in table["rows"]:
+        _require(row, ("cause", "who", "text"), f"{path.name}: row {len(rows)}")
+        rows.append(Restart(row["cause"], row["who"], row["text"], row.get("since", 0)))
+        if row["who"] not in WHO:
+            raise SchemaError(
+                f"{path.name}: {row['cause']}: who is {row['who']!r}, not one of {WHO}"
+            )
+    return tuple(rows)
 
 
 def _message(
@@ -149,8 +172,9 @@ def _message(
     enums: dict[str, tuple[tuple[str, ...], str]],
     flags: dict[str, tuple[tuple[str, ...], str]],
 ) -> Message:
-    where = f"{file}: message {entry.get('name')}"
-    if entry.get("from") not in SENDERS or entry.get("kind") not in KINDS:
+    where = f"{file}: message {entry.get('name', '')}"
+    _require(entry, ("name", "id", "from", "kind", "safety", "doc", "fields"), where)
+    if entry["from"] not in SENDERS or entry["kind"] not in KINDS:
         raise SchemaError(f"{where}: from is one of {SENDERS}, kind one of {KINDS}")
     fields = tuple(_field(one, where, enums, flags) for one in entry["fields"])
     if list(fields) != sorted(fields, key=lambda field: field.since):
@@ -175,7 +199,8 @@ def _field(
     enums: dict[str, tuple[tuple[str, ...], str]],
     flags: dict[str, tuple[tuple[str, ...], str]],
 ) -> Field:
-    where = f"{where}: field {entry.get('name')}"
+    where = f"{where}: field {entry.get('name', '')}"
+    _require(entry, ("name", "type", "doc"), where)
     kind, _, of = entry["type"].partition(".")
     low, high = entry.get("low"), entry.get("high")
     wire, size_bytes = "", 0

@@ -10,8 +10,8 @@
 #ifndef PROTOCOL_MINOR
 #define PROTOCOL_MINOR 1u
 #endif
-#define SCHEMA_HASH 0x568cd0fdu
-#define SAFETY_HASH 0x6c81685cu
+#define SCHEMA_HASH 0xf40e445cu
+#define SAFETY_HASH 0xe9d9bfaeu
 
 /* Why a drive is not armed; who restarts it is in the table. */
 enum stop_cause {
