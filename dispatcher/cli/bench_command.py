@@ -85,4 +85,33 @@ def emulator(
         raise typer.Exit(EXIT_NO)
 
 
+@app.command()
+def board(
+    trials: Annotated[int, typer.Option(min=1, max=10_000, help="On each port.")] = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """The drive board's firmware: from the last valid drive command to motors off.
+
+    On a process and on a Cortex-M3 in QEMU, at the plant's end by this machine's clock, and by the
+    board's own; the limit of 250 ms is judged by the latter.
+
+    Exit code: 0 met, 1 above, 3 without a compiler or QEMU.
+    """
+    import msgspec
+
+    from dispatcher.bench.board import bench_board, table_of
+    from dispatcher.bench.board_processes import NoBoard
+
+    try:
+        report = bench_board(trials, lambda line: say([line]))
+    except NoBoard as error:
+        say([str(error)])
+        raise typer.Exit(EXIT_MISSING) from None
+    print(table_of(report))
+    if as_json:
+        print(msgspec.json.encode(report).decode())
+    if not report.goal_met:
+        raise typer.Exit(EXIT_NO)
+
+
 app.command()(planner)
