@@ -10,11 +10,12 @@ import msgspec
 from robot_agent.drivers.base import Driver, DriverError, Setup, host_and_port
 
 OURS = {
+    "board": "robot_agent.board.driver:make",
     "emulated": "robot_agent.drivers.emulated:make",
     "emulated-base": "robot_agent.drivers.emulated_base:make",
     "lines": "robot_agent.drivers.lines:make",
 }
-NAMES = "emulated, emulated-base, lines://HOST:PORT or package.module:factory"
+NAMES = "board, emulated, emulated-base, lines://HOST:PORT or package.module:factory"
 
 
 def check_driver(name: str) -> None:

@@ -87,6 +87,10 @@ class PathFollower(Navigator):
         x, y = _turned(seen.x_mm, seen.y_mm, turn)
         self._shift = (here.x_mm - x, here.y_mm - y, turn)
 
+    def believe_odometry(self, is_on_map: bool) -> None:
+        """The wheels count in the map's frame already; or nobody knows where that is."""
+        self._shift = (0.0, 0.0, 0.0) if is_on_map else None
+
     def look(self) -> Posed | None:
         seen = self._base.odometry()
         if seen is None:

@@ -161,6 +161,7 @@ TABLE = {
         ("msgspec",),
     ),
     "robot_agent": Row(("robot_agent",), ("msgspec", "paho", "serial", "uvloop")),
+    "robot_agent.board.update": Row(("robot_agent",), ("msgspec", "serial", "smpclient")),
     "robot_agent.core": Row(("robot_agent.core", "robot_agent.vda5050"), ("msgspec",), pure=True),
     "robot_agent.emulation": Row(
         ("robot_agent.core", "robot_agent.emulation", "robot_agent.vda5050"),

@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The locker board as a part of a body: doors, what lies behind them, the keypad.
+
+What must hold: a door is told `shut` only when the board says that it is locked, and what lies in
+it before that; a door that was asked for is unlocked as soon as the board lets it, or told not to
+open; what somebody typed goes to the robot's core once and nowhere else.
+"""
+
+from collections.abc import Callable
+
+from robot_agent.board.door_order import DoorOrder
+from robot_agent.board.keypad_part import Keypad
+from robot_agent.board.layout import Message
+from robot_agent.board.line import BoardLine, draw_nonce
+from robot_agent.board.link_fault import LinkFault
+from robot_agent.board.link_messages import Event, Hello
+from robot_agent.board.locker_messages import ForgiveForced, KeypadEntry, Lock, LockerReport
+from robot_agent.board.session import BoardSession
+from robot_agent.board.teller import Teller
+from robot_agent.board.words import BoardKind, DoorState, EventKind, Result
+from robot_agent.core.events import (
+    ContentsSeen,
+    DoorChanged,
+    HandoverClosed,
+    HandoverOpened,
+    KeypadLocked,
+    OpenDoor,
+)
+from robot_agent.core.events import DoorState as DoorWord
+from robot_agent.core.spec import RobotSpec
+from robot_agent.drivers.base import Locker, Tell
+from robot_agent.service.notices import say
+from robot_agent.vda5050.actions import REFUSED
+
+PART = "locker board"
+FORGIVEN_WITHIN_MS = 2_000
+WIRE_WITHIN_MS = 1_000
+"""So long after a lock jammed the drive board may need to say that all doors are locked."""
+OPENED = (DoorState.OPEN, DoorState.FORCED)
+
+
+class LockerBoard(Locker):
+    """`doors_shut`: what the wire to the drive board says; `unique_id`: as the drive board's."""
+
+    def __init__(
+        self,
+        device: str,
+        spec: RobotSpec,
+        now_ms: Callable[[], int],
+        doors_shut: Callable[[], bool],
+        unique_id: str = "",
+    ) -> None:
+        self.session = BoardSession(BoardKind.LOCKER, self, draw_nonce, unique_id)
+        self.line = BoardLine(device, self.session, now_ms, self.step)
+        self.teller = Teller()
+        self.report: LockerReport | None = None
+        self._names = spec.compartments
+        self._sees_contents = spec.occupancy_sensor
+        self._now_ms = now_ms
+        self._doors_shut = doors_shut
+        self._fault = LinkFault(PART, device, self.session, self.teller)
+        self._keypad = Keypad(self.session, self.teller)
+        self._orders: dict[str, DoorOrder] = {}
+        self._was_open = dict.fromkeys(self._names, True)
+        self._tells_again = dict.fromkeys(self._names, False)
+        self._jammed_ms: dict[str, int] = {}
+        self._forgiving_until_ms = 0
+
+    @property
+    def progress(self) -> int:
+        return self.line.steps
+
+    async def run(self, tell: Tell) -> None:
+        self.teller.tell = tell
+        try:
+            await self.line.run()
+        finally:
+            self.teller.tell = lambda _: None
+
+    def open_door(self, order: OpenDoor) -> None:
+        if order.compartment not in self._names:
+            return
+        door, now_ms = self._names.index(order.compartment), self._now_ms()
+        if not order.at_dock:
+            self._keypad.was_right(now_ms, refuses=False)
+        self._orders[order.compartment] = DoorOrder(
+            door, self.session, now_ms, is_for_staff=order.at_dock
+        )
+        self.step(now_ms)
+
+    def lock_door(self, compartment: str) -> None:
+        if compartment not in self._names:
+            return
+        self._orders.pop(compartment, None)
+
+        def answered(result: Result | None) -> None:
+            # One that was locked all the time is told again: the core waits for the word.
+            if result is Result.DONE:
+                self._tells_again[compartment] = True
+
+        door = self._names.index(compartment)
+        self.session.command(Lock(door), answered, self._now_ms())
+
+    def show(self, what: HandoverOpened | HandoverClosed | KeypadLocked) -> None:
+        now_ms = self._now_ms()
+        if isinstance(what, HandoverClosed):
+            if what.result.startswith(REFUSED):
+                self._keypad.was_right(now_ms, refuses=True)
+        elif isinstance(what, KeypadLocked) and what.until_ms:
+            self._keypad.was_wrong(now_ms)
+
+    def forgive(self, now_ms: int) -> None:
+        """A person has looked into the robot: doors that were forced and are shut again are doors
+        as others."""
+        for door, state in enumerate(self._states()):
+            if state == DoorState.FORCED:
+                self._forgiving_until_ms = now_ms + FORGIVEN_WITHIN_MS
+                self.session.command(ForgiveForced(door), self._forgiven, now_ms)
+
+    def is_forgiving(self, now_ms: int) -> bool:
+        """Whether it is not known yet what came of it."""
+        return now_ms < self._forgiving_until_ms and DoorState.FORCED in self._states()
+
+    def opened(self, hello: Hello) -> None:
+        self.report = None
+        for name in self._names:
+            self.teller.forget(f"door {name}")
+            # What happened meanwhile nobody saw.
+            self._was_open[name] = True
+        for order in self._orders.values():
+            order.renew(self._now_ms())
+        if hello.door_count < len(self._names):
+            self.teller.fault(
+                "doors",
+                f"the locker board has {hello.door_count} doors,"
+                f" robot.compartments names {len(self._names)}",
+            )
+        else:
+            self.teller.fault("doors", "")
+
+    def closed(self) -> None:
+        self.report = None
+        self._fault.look(False, self._now_ms())
+
+    def heard(self, message: Message, t_ms: int, now_ms: int) -> None:
+        del t_ms
+        match message:
+            case LockerReport():
+                self.report = message
+                self._look_at_doors(now_ms)
+            case KeypadEntry():
+                self._keypad.heard(message, now_ms)
+            case Event():
+                self._say_event(message)
+
+    def step(self, now_ms: int) -> None:
+        """What is due by time."""
+        if self._fault.look(self.report is not None, now_ms):
+            for name in self._names:
+                self._tell(name, "unknown")
+        self._keypad.step(now_ms)
+        if self.report is not None:
+            self._look_at_doors(now_ms)
+
+    def _look_at_doors(self, now_ms: int) -> None:
+        for name, state in zip(self._names, self._states(), strict=False):
+            if state in OPENED:
+                self._was_open[name] = True
+            order = self._orders.get(name)
+            if order is not None and order.look(state, now_ms):
+                del self._orders[name]
+                if order.has_failed:
+                    # It is locked, and did not open: that is what `jammed` says.
+                    self._tell(name, "jammed")
+                    self.teller.forget(f"door {name}")
+                    continue
+            word = self._word(name, state, now_ms)
+            if word is not None:
+                self._tell(name, word)
+
+    def _word(self, name: str, state: int, now_ms: int) -> DoorWord | None:
+        """None: it is on its way from one to the other."""
+        if state != DoorState.JAMMED:
+            self._jammed_ms.pop(name, None)
+        match state:
+            case DoorState.LOCKED:
+                return "shut"
+            case DoorState.OPEN:
+                return "open"
+            case DoorState.FORCED:
+                return "forced"
+            case DoorState.UNLOCKING | DoorState.CLOSED_UNLOCKED:
+                return None if self.teller.told(f"door {name}") else "unknown"
+            case DoorState.JAMMED:
+                # The lock would not open, or would not close: the wire of both boards knows.
+                since_ms = self._jammed_ms.setdefault(name, now_ms)
+                if self._doors_shut():
+                    return "jammed"
+                return "unknown" if now_ms - since_ms > WIRE_WITHIN_MS else None
+            case _:
+                return "unknown"
+
+    def _tell(self, name: str, word: DoorWord) -> None:
+        told, change = self.teller.told(f"door {name}"), DoorChanged(name, word)
+        if told == change and not (word == "shut" and self._tells_again[name]):
+            return
+        self._tells_again[name] = False
+        if word == "shut" and self._was_open[name]:
+            self._was_open[name] = False
+            if self._sees_contents and self.report is not None:
+                door = self._names.index(name)
+                occupied = bool(self.report.occupied[door // 8] >> door % 8 & 1)
+                self.teller.tell(ContentsSeen(name, occupied))
+        self.teller.forget(f"door {name}")
+        self.teller.once(f"door {name}", change)
+
+    def _states(self) -> bytes:
+        return self.report.doors[: len(self._names)] if self.report is not None else b""
+
+    def _forgiven(self, result: Result | None) -> None:
+        if result is not Result.DONE:
+            self._forgiving_until_ms = 0
+
+    def _say_event(self, event: Event) -> None:
+        known = event.event_kind in EventKind.__members__.values()
+        kind = EventKind(event.event_kind).name if known else f"event {event.event_kind}"
+        has_name = event.subject < len(self._names)
+        where = f" ({self._names[event.subject]})" if has_name else ""
+        say(f"{PART}: {kind.lower().replace('_', ' ')}{where}")
