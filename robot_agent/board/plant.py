@@ -8,7 +8,7 @@ are put and boards start anew.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -44,7 +44,9 @@ SWITCHES = {
 }
 """What a hand can press: the e-stop, the bumper, the robot itself (it tilts), the eyes of its
 obstacle sensor (covered), the reset button, the service key (turned)."""
-_READS_0_WHEN_PRESSED = ("e_stop", "bumper", "tilt", "obstacle_sensor")
+READS_0_PRESSED = ("e_stop", "bumper", "tilt", "obstacle_sensor")
+DOORS_SHUT = int(DriveInputs.DOORS_SHUT)
+CHARGER_PRESENT = int(DriveInputs.CHARGER_PRESENT)
 
 
 class PlantSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +76,8 @@ class Plant:
         self._board = NO_LOCKER
         # What is pressed, until when; None: until it is released.
         self._pressed: dict[str, int | None] = {}
+        self._switches = _reading(self._pressed)
+        self._meets_charger = self._is_at_charger()
 
     def hear_drive(self, pins: DrivePinsOut, now_ms: int) -> None:
         """The drive board's outputs, from now on."""
@@ -97,16 +101,19 @@ class Plant:
         if passed_ms <= 0:
             return
         self._now_ms = now_ms
-        way_mm = self.chassis.roll(passed_ms) if self.chassis.is_moving else 0.0
-        self.driven_mm += way_mm
-        self.battery.charging = bool(self._drive.charge_contactor) and self.at_charger
+        way_mm = 0.0
+        if self.chassis.is_moving:
+            way_mm = self.chassis.roll(passed_ms)
+            self.driven_mm += way_mm
+            self._meets_charger = self._is_at_charger()
+        self.battery.charging = bool(self._drive.charge_contactor) and self._meets_charger
         self.battery.flow(passed_ms, way_mm)
         self.locker.advance(now_ms)
-        if self._pressed:
-            for switch in [one for one, until in self._pressed.items() if until is not None]:
-                until_ms = self._pressed[switch]
-                if until_ms is not None and until_ms <= now_ms:
-                    del self._pressed[switch]
+        ended = [
+            one for one, until in self._pressed.items() if until is not None and until <= now_ms
+        ]
+        for switch in ended:
+            self._let_go(switch)
 
     @property
     def is_busy(self) -> bool:
@@ -130,9 +137,7 @@ class Plant:
         """Whether the locker makes a noise."""
         return bool(self._board.alarm)
 
-    @property
-    def at_charger(self) -> bool:
-        """Whether it stands where one is."""
+    def _is_at_charger(self) -> bool:
         return self.stands and self.is_near(self.spec.chargers, CHARGER_MM)
 
     def is_near(self, spots: Sequence[tuple[int, int]], reach_mm: int) -> bool:
@@ -146,7 +151,7 @@ class Plant:
         return DrivePinsIn(
             left_ticks=chassis.left.ticks,
             right_ticks=chassis.right.ticks,
-            inputs=self.wires & 0xFF,
+            inputs=self.wires,
             left_ma=chassis.left.current_ma(chassis.powered),
             right_ma=chassis.right.current_ma(chassis.powered),
             motor_dc=MOTOR_DC,
@@ -171,34 +176,39 @@ class Plant:
 
     @property
     def wires(self) -> int:
-        """The drive board's switches as they read now."""
-        inputs = DriveInputs(0)
-        for switch, bit in SWITCHES.items():
-            if (switch in self._pressed) != (switch in _READS_0_WHEN_PRESSED):
-                inputs |= bit
-        if self._board.doors_shut:
-            inputs |= DriveInputs.DOORS_SHUT
-        if self.at_charger:
-            inputs |= DriveInputs.CHARGER_PRESENT
-        return int(inputs)
+        """The drive board's inputs as they read now."""
+        shut = DOORS_SHUT if self._board.doors_shut else 0
+        contact = CHARGER_PRESENT if self._meets_charger else 0
+        return self._switches | shut | contact
+
+    @property
+    def sensed(self) -> tuple[int, int, int]:
+        """Changes whenever the locker board's inputs do."""
+        return self.locker.changes, self.locker.key(self._now_ms), self._drive.standing
 
     def press(self, switch: str, now_ms: int, for_ms: int | None = None) -> None:
         """A hand on one of SWITCHES, for so long or until it is released. Raises KeyError."""
         SWITCHES[switch]
         self.advance(now_ms)
         self._pressed[switch] = None if for_ms is None else now_ms + for_ms
+        self._switches = _reading(self._pressed)
 
     def release(self, switch: str, now_ms: int) -> None:
         """The hand is taken away. Raises KeyError for what is none of SWITCHES."""
         SWITCHES[switch]
         self.advance(now_ms)
+        self._let_go(switch)
+
+    def _let_go(self, switch: str) -> None:
         self._pressed.pop(switch, None)
+        self._switches = _reading(self._pressed)
 
     def open_door(self, name: str) -> bool:
         """A hand pulls at a door; whether it opens."""
         door = self.locker[name]
         if door.closed and not door.bolted:
             door.closed = False
+            self.locker.changes += 1
             return True
         return False
 
@@ -206,10 +216,12 @@ class Plant:
         """A crowbar opens a door."""
         door = self.locker[name]
         door.closed = door.bolted = False
+        self.locker.changes += 1
 
     def shut_door(self, name: str) -> None:
         """A hand shuts a door."""
         self.locker[name].closed = True
+        self.locker.changes += 1
 
     def put_in(self, name: str, thing: str) -> bool:
         """Through an open door into an empty compartment; whether it was done."""
@@ -217,6 +229,7 @@ class Plant:
         if door.closed or door.inside is not None:
             return False
         door.inside = thing
+        self.locker.changes += 1
         return True
 
     def take_out(self, name: str) -> str | None:
@@ -225,9 +238,16 @@ class Plant:
         if door.closed:
             return None
         thing, door.inside = door.inside, None
+        self.locker.changes += 1
         return thing
 
     def carry_to(self, x_mm: float, y_mm: float, heading_rad: float) -> None:
         """People lift it and put it down elsewhere: its wheels know nothing of it."""
         chassis = self.chassis
         chassis.x_mm, chassis.y_mm, chassis.heading_rad = x_mm, y_mm, heading_rad
+        self._meets_charger = self._is_at_charger()
+
+
+def _reading(pressed: Collection[str]) -> int:
+    bits = (bit for one, bit in SWITCHES.items() if (one in pressed) != (one in READS_0_PRESSED))
+    return sum(int(bit) for bit in bits)

@@ -13,6 +13,7 @@ BOLT_MOVES_MS = 60
 """So long a coil needs current until its bolt has moved."""
 KEY_DOWN_MS = 80
 KEY_UP_MS = 80
+_ALL = (1 << 64) - 1
 
 
 @dataclass(slots=True)
@@ -24,7 +25,6 @@ class Door:
     bolted: bool = True
     stuck: bool = False
     inside: str | None = None
-    unbolted_ms: int = 0
 
 
 class LockerBody:
@@ -32,6 +32,8 @@ class LockerBody:
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self.doors = tuple(Door(name) for name in names)
+        self.changes = 0
+        """Grows whenever a sensor reads something new."""
         self._by_name = {door.name: door for door in self.doors}
         # Which coil has current, since when: (unlock, lock), door numbers.
         self._coils: tuple[int, int] = (NO_COIL, NO_COIL)
@@ -55,31 +57,29 @@ class LockerBody:
         if (unlock, lock) != self._coils:
             self._coils, self._coils_since_ms = (unlock, lock), now_ms
 
-    def advance(self, now_ms: int) -> bool:
-        """Moves bolts; whether one moved."""
+    def advance(self, now_ms: int) -> None:
+        """Moves the bolts whose coils had current for long enough."""
         if not self.coil_on or now_ms - self._coils_since_ms < BOLT_MOVES_MS:
-            return False
+            return
         unlock, lock = self._coils
-        moved = False
-        if unlock < len(self.doors) and self._may_move(unlock) and self.doors[unlock].bolted:
-            self.doors[unlock].bolted, moved = False, True
-            self.doors[unlock].unbolted_ms = now_ms
-        if lock < len(self.doors) and self._may_move(lock):
-            door = self.doors[lock]
-            if door.closed and not door.bolted:  # The bolt of an open door meets nothing.
-                door.bolted, moved = True, True
-        return moved
+        if unlock < len(self.doors):
+            self._move(self.doors[unlock], bolted=False)
+        # The bolt of an open door meets nothing.
+        if lock < len(self.doors) and self.doors[lock].closed:
+            self._move(self.doors[lock], bolted=True)
 
-    def _may_move(self, number: int) -> bool:
-        return not self.doors[number].stuck
+    def _move(self, door: Door, *, bolted: bool) -> None:
+        if door.bolted != bolted and not door.stuck:
+            door.bolted = bolted
+            self.changes += 1
 
     def bits(self, which: str) -> bytes:
-        """`closed`, `bolted` or `inside`: a bit each, door 0 lowest."""
-        word = sum(
-            1 << number
-            for number, door in enumerate(self.doors)
-            if getattr(door, which) not in (False, None)
-        )
+        """`closed`, `bolted` or `inside`: a bit each, door 0 lowest. A board may have more doors
+        than the robot: their inputs are bridged, closed and bolted for ever."""
+        word = 0 if which == "inside" else _ALL - (1 << len(self.doors)) + 1
+        for number, door in enumerate(self.doors):
+            if getattr(door, which) not in (False, None):
+                word |= 1 << number
         return word.to_bytes(8, "little")
 
     def type(self, keys: str, now_ms: int) -> int:

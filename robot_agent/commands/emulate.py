@@ -15,6 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from robot_agent.campus import Campus, read_campus
+from robot_agent.commands.open_files import allow_files
 from robot_agent.commands.parsing import (
     HelpWithDefaults,
     InputError,
@@ -110,7 +111,7 @@ def run(options: argparse.Namespace) -> int:
     """Runs until it is told to end. Raises InputError, CampusError."""
     with tempfile.TemporaryDirectory(prefix="robot-agent-") as files:
         emulation = _emulation(options, Path(files))
-        _allow_files(len(emulation.robots) + SPARE_FILES)
+        allow_files(len(emulation.robots) + SPARE_FILES)
         _run(emulation)
     return 0
 
@@ -250,16 +251,6 @@ def _key(keys: dict[str, bytes] | None, robot: str, path: Path | None) -> bytes:
     if robot not in keys:
         raise InputError(f"{path}: no key for robot {robot}")
     return keys[robot]
-
-
-def _allow_files(wanted: int) -> None:
-    """A socket per robot; the usual soft limit of 1,024 files is soon reached."""
-    import resource
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < wanted:
-        limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
 
 
 def _run(emulation: EmulatorOptions) -> None:

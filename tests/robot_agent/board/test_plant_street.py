@@ -40,7 +40,9 @@ class World:
         self._open: set[tuple[str, str]] = set()
 
     def let(self, ms: int) -> None:
-        for self.now_ms in range(self.now_ms + 20, self.now_ms + ms + 20, 20):
+        until_ms = self.now_ms + ms
+        while self.now_ms < until_ms:
+            self.now_ms += 20
             for name, plant in self.plants.items():
                 plant.advance(self.now_ms)
                 key = plant.locker_pins().key
