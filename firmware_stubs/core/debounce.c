@@ -19,7 +19,10 @@ void debounce(struct debounced *input, uint8_t reading, uint32_t elapsed_ms) {
   input->known = true;
 }
 
-void debounce_pause(struct debounced *input) { input->steady_ms = 0; }
+void debounce_pause(struct debounced *input) {
+  input->steady_ms = 0;
+  input->known = false;
+}
 
 uint32_t longer_ms(uint32_t lasted_ms, uint32_t elapsed_ms) {
   return elapsed_ms < UINT32_MAX - lasted_ms ? lasted_ms + elapsed_ms : UINT32_MAX;

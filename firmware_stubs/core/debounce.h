@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 struct debounced {
-  uint8_t value; /* believed, where it is known */
+  uint8_t value; /* the last that was believed */
   uint8_t seen;  /* last read */
   uint8_t steady_ms;
   bool known;
@@ -19,7 +19,7 @@ struct debounced {
 /* Takes one reading, `elapsed_ms` after the one before. */
 void debounce(struct debounced *input, uint8_t reading, uint32_t elapsed_ms);
 
-/* There is no reading: the value stays, but what comes next must stand still anew. */
+/* There is no reading: none is known until one has stood still anew. */
 void debounce_pause(struct debounced *input);
 
 /* The sum, or the highest number: so that what has lasted long never looks young again. */

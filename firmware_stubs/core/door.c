@@ -23,6 +23,10 @@ static void go_on(struct door *door, enum bolt_phase phase) {
   door->lasted_ms = 0;
 }
 
+static bool is_seen(const struct door *door) {
+  return door->closed.known && door->latched.known;
+}
+
 /* Whatever the bolt is doing, it is thrown next; it may still be on its way. */
 static void turn_back(struct door *door, struct coils *coils) {
   coils_switch_off(coils, door->number);
@@ -41,10 +45,10 @@ static struct door_event be_forced(struct door *door) {
 }
 
 /* One turn of moving the bolt by `coil`; true: the last try was in vain. */
-static bool move_bolt(struct door *door, enum coil coil, bool wired, struct coils *coils) {
+static bool move_bolt(struct door *door, enum coil coil, struct coils *coils) {
   switch (door->phase) {
     case BOLT_WAITS:
-      if (wired && coils_switch_on(coils, door->number, coil)) {
+      if (coils_switch_on(coils, door->number, coil)) {
         door->tries++;
         go_on(door, BOLT_MOVES);
       }
@@ -64,9 +68,6 @@ static bool move_bolt(struct door *door, enum coil coil, bool wired, struct coil
 }
 
 static struct door_event step_unknown(struct door *door) {
-  if (!door->closed.known || !door->latched.known) {
-    return nothing;
-  }
   if (!door->closed.value) {
     /* Perhaps the power went while somebody was loading: open, but not forced. */
     become(door, DOOR_STATE_OPEN, BOLT_RESTS);
@@ -97,7 +98,7 @@ static struct door_event step_unlocking(struct door *door, const struct door_inp
     become(door, DOOR_STATE_CLOSED_UNLOCKED, BOLT_RESTS);
     return nothing;
   }
-  bool in_vain = move_bolt(door, COIL_UNLOCK, inputs->wired, coils);
+  bool in_vain = move_bolt(door, COIL_UNLOCK, coils);
   return in_vain ? jam(door, JAMMED_UNLOCKING) : nothing;
 }
 
@@ -117,13 +118,12 @@ static struct door_event step_closed_unlocked(struct door *door,
   }
   if (door->phase == BOLT_RESTS) {
     /* It must not stay unlocked where the robot is being moved. */
-    bool moved = inputs->wired && !inputs->standing;
-    if (moved || door->lasted_ms >= door->hold_ms) {
+    if (!inputs->standing || door->lasted_ms >= door->hold_ms) {
       go_on(door, BOLT_WAITS);
     }
     return nothing;
   }
-  bool in_vain = move_bolt(door, COIL_LOCK, inputs->wired, coils);
+  bool in_vain = move_bolt(door, COIL_LOCK, coils);
   return in_vain ? jam(door, JAMMED_LOCKING) : nothing;
 }
 
@@ -140,9 +140,8 @@ static struct door_event step_open(struct door *door) {
 }
 
 static struct door_event step_jammed(struct door *door) {
-  bool shut = door_is_shut(door);
   if (door->bolted) {
-    return shut ? nothing : be_forced(door);
+    return door_is_shut(door) ? nothing : be_forced(door);
   }
   if (!door->closed.value) {
     become(door, DOOR_STATE_OPEN, BOLT_RESTS);
@@ -171,6 +170,13 @@ struct door_event door_step(struct door *door, const struct door_inputs *inputs,
                             struct coils *coils, uint32_t elapsed_ms) {
   believe(door, inputs, elapsed_ms);
   door->lasted_ms = longer_ms(door->lasted_ms, elapsed_ms);
+  if (!is_seen(door)) {
+    /* Nothing is decided by sensors of which nothing is known, and no bolt is moved. */
+    if (door->state == DOOR_STATE_UNLOCKING) {
+      turn_back(door, coils);
+    }
+    return nothing;
+  }
   switch (door->state) {
     case DOOR_STATE_UNKNOWN:
       return step_unknown(door);
@@ -194,11 +200,13 @@ uint8_t door_unlock(struct door *door, uint16_t hold_ms, bool standing,
   if (!standing) {
     return RESULT_INTERLOCK;
   }
+  if (door->state == DOOR_STATE_FORCED) {
+    return RESULT_WRONG_STATE;
+  }
+  if (!is_seen(door)) {
+    return RESULT_BUSY;
+  }
   switch (door->state) {
-    case DOOR_STATE_FORCED:
-      return RESULT_WRONG_STATE;
-    case DOOR_STATE_UNKNOWN:
-      return RESULT_BUSY;
     case DOOR_STATE_OPEN:
       return RESULT_DONE;
     case DOOR_STATE_UNLOCKING:
@@ -233,18 +241,23 @@ void door_lock(struct door *door) {
   }
 }
 
-uint8_t door_forgive(struct door *door, bool wired) {
+uint8_t door_forgive(struct door *door) {
   if (door->state != DOOR_STATE_FORCED) {
     return RESULT_DONE;
   }
-  if (!wired || !door->closed.known || !door->closed.value) {
+  if (!is_seen(door) || !door->closed.value) {
     return RESULT_WRONG_STATE;
   }
   become(door, DOOR_STATE_CLOSED_UNLOCKED, BOLT_WAITS);
   return RESULT_DONE;
 }
 
+uint8_t door_seen_state(const struct door *door) {
+  bool said = is_seen(door) || door->state == DOOR_STATE_FORCED;
+  return said ? door->state : (uint8_t)DOOR_STATE_UNKNOWN;
+}
+
 bool door_is_shut(const struct door *door) {
   bool can_be = door->state == DOOR_STATE_LOCKED || door->state == DOOR_STATE_JAMMED;
-  return can_be && door->closed.value && door->latched.value;
+  return can_be && is_seen(door) && door->closed.value && door->latched.value;
 }

@@ -46,7 +46,7 @@ struct door_event {
   int32_t value;
 };
 
-/* Unknown until its sensors are; `forced`: it was before the start, and is. */
+/* Unknown until its sensors are known; `forced`: it was before the start, and is. */
 void door_start(struct door *door, uint8_t number, bool forced);
 
 /* Lets time pass, believes the sensors, and moves the bolt where that is due. */
@@ -58,9 +58,12 @@ struct door_event door_step(struct door *door, const struct door_inputs *inputs,
 uint8_t door_unlock(struct door *door, uint16_t hold_ms, bool standing,
                     const struct coils *coils);
 void door_lock(struct door *door);
-uint8_t door_forgive(struct door *door, bool wired);
+uint8_t door_forgive(struct door *door);
 
-/* Whether it is shut and bolted, and nobody wants it otherwise. */
+/* Its state as far as it is seen: unknown while its sensors are, but what was forced stays so. */
+uint8_t door_seen_state(const struct door *door);
+
+/* Whether it is seen shut and bolted, and nobody wants it otherwise. */
 bool door_is_shut(const struct door *door);
 
 #endif

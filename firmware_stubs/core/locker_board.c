@@ -49,7 +49,7 @@ static uint8_t forgive(struct locker_board *board, const struct frame *frame) {
       message.door >= board->door_count) {
     return RESULT_OUT_OF_RANGE;
   }
-  uint8_t result = door_forgive(&board->doors[message.door], board->wired);
+  uint8_t result = door_forgive(&board->doors[message.door]);
   if (result == RESULT_DONE) {
     mark_forced(board, message.door, false);
   }
@@ -70,7 +70,7 @@ static bool are_doors_shut(const struct locker_board *board) {
       return false;
     }
   }
-  return board->wired;
+  return true;
 }
 
 /* New firmware only where nobody is served and nothing moves. */
@@ -140,15 +140,10 @@ static bool is_wired(const struct locker_pins_in *in) {
 }
 
 static void step_door(struct locker_board *board, uint8_t number,
-                      const struct locker_pins_in *in, uint32_t elapsed_ms, uint32_t now_ms) {
-  struct door_inputs inputs = {
-      .wired = board->wired,
-      .closed = bit_of(in->closed, number),
-      .latched = bit_of(in->latched, number),
-      .standing = board->standing,
-  };
+                      const struct door_inputs *inputs, uint32_t elapsed_ms,
+                      uint32_t now_ms) {
   struct door_event event =
-      door_step(&board->doors[number], &inputs, &board->coils, elapsed_ms);
+      door_step(&board->doors[number], inputs, &board->coils, elapsed_ms);
   if (event.kind == NO_EVENT) {
     return;
   }
@@ -161,9 +156,15 @@ static void step_door(struct locker_board *board, uint8_t number,
 /* The doors take turns, so that each that waits for its coil gets it. */
 static void step_doors(struct locker_board *board, const struct locker_pins_in *in,
                        uint32_t elapsed_ms, uint32_t now_ms) {
+  struct door_inputs inputs = {.wired = is_wired(in), .standing = board->standing};
+  if (!inputs.wired) {
+    coils_switch_off(&board->coils, board->coils.door);
+  }
   for (size_t i = 0; i < board->door_count; i++) {
     uint8_t number = (uint8_t)((board->first_door + i) % board->door_count);
-    step_door(board, number, in, elapsed_ms, now_ms);
+    inputs.closed = bit_of(in->closed, number);
+    inputs.latched = bit_of(in->latched, number);
+    step_door(board, number, &inputs, elapsed_ms, now_ms);
   }
   if (board->coils.door != NO_DOOR) {
     board->first_door = (uint8_t)((board->coils.door + 1u) % board->door_count);
@@ -185,12 +186,6 @@ static void step_keypad(struct locker_board *board, uint8_t key, uint32_t elapse
   }
 }
 
-/* A state that was not seen now is not claimed; what was forced is, whatever is seen. */
-static uint8_t said_state(const struct locker_board *board, size_t number) {
-  uint8_t state = board->doors[number].state;
-  return board->wired || state == DOOR_STATE_FORCED ? state : (uint8_t)DOOR_STATE_UNKNOWN;
-}
-
 static void report(struct locker_board *board, uint32_t elapsed_ms, uint32_t now_ms) {
   struct locker_report message = {
       .coil = board->coils.door,
@@ -200,7 +195,7 @@ static void report(struct locker_board *board, uint32_t elapsed_ms, uint32_t now
                           (board->keypad.locked_ms > 0 ? LOCKER_INPUTS_KEYPAD_LOCKED : 0)),
   };
   for (size_t i = 0; i < board->door_count; i++) {
-    message.doors[i] = said_state(board, i);
+    message.doors[i] = door_seen_state(&board->doors[i]);
   }
   memcpy(message.occupied, board->occupied, sizeof message.occupied);
   board->unreported_ms = longer_ms(board->unreported_ms, elapsed_ms);
@@ -259,15 +254,11 @@ void locker_board_step(struct locker_board *board, const struct locker_pins_in *
                        struct locker_pins_out *out, uint32_t now_ms) {
   uint32_t elapsed_ms = now_ms - board->stepped_ms;
   board->stepped_ms = now_ms;
-  board->wired = is_wired(in);
   board->standing = in->standing != 0;
   for (size_t i = 0; i < board->door_count; i++) {
     set_bit(board->occupied, i, bit_of(in->occupied, i));
   }
   coils_pass(&board->coils, elapsed_ms);
-  if (!board->wired) {
-    coils_switch_off(&board->coils, board->coils.door);
-  }
   step_doors(board, in, elapsed_ms, now_ms);
   step_keypad(board, in->key, elapsed_ms, now_ms);
   link_step(&board->link, elapsed_ms, now_ms);

@@ -24,7 +24,6 @@ struct locker_board {
   uint8_t reported[DOORS_MAX]; /* the states last said */
   uint8_t occupied[DOOR_BYTES];
   uint8_t first_door; /* whose turn at the coils it is */
-  bool wired;         /* the sensors can be read */
   bool standing;
   bool enters_loader;
 };

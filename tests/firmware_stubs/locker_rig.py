@@ -6,14 +6,21 @@ and as much rest as it asks for (L1), no unlocking coil while the robot does not
 doors that count as shut are closed and bolted (L3).
 """
 
-from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
+from robot_agent.board.codec import Frame, encode_frame
 from robot_agent.board.link_messages import Event
 from robot_agent.board.locker_messages import KeypadEntry, LockerReport, Unlock
 from robot_agent.board.plant_messages import LockerPinsIn
-from robot_agent.board.words import BoardKind, DoorState, EventKind, ResetCause, Result
+from robot_agent.board.words import (
+    PROTOCOL_MAJOR,
+    BoardKind,
+    DoorState,
+    EventKind,
+    ResetCause,
+    Result,
+)
 from tests.firmware_stubs.boards import BoardUnderTest
 
 NO_DOOR = 255
@@ -50,7 +57,7 @@ class Watch:
 
     pulse: Pulse | None = None
     pulses: list[Pulse] = field(default_factory=list)
-    shut_seen: deque[bool] = field(default_factory=lambda: deque(maxlen=DEBOUNCE_MS // STEP_MS + 2))
+    open_ms: int = 0  # so long since all doors were last closed and bolted
 
     def look(self, out: Any, pins: LockerPinsIn, count: int, clock_ms: int, ms: int) -> None:
         assert NO_DOOR in (out.unlock_coil, out.lock_coil), "L1: two coils have current"
@@ -58,8 +65,9 @@ class Watch:
         self._look_at_coil(out, clock_ms, ms)
         every = (1 << count) - 1
         bits = int.from_bytes(pins.closed, "little") & int.from_bytes(pins.latched, "little")
-        self.shut_seen.append(bits & every == every)
-        assert not out.doors_shut or any(self.shut_seen), "L3: says shut and is not"
+        self.open_ms = 0 if bits & every == every else self.open_ms + ms
+        believed_ms = DEBOUNCE_MS + STEP_MS
+        assert not out.doors_shut or self.open_ms <= believed_ms, "L3: says shut and is not"
 
     def _look_at_coil(self, out: Any, clock_ms: int, ms: int) -> None:
         door = min(out.unlock_coil, out.lock_coil)
@@ -85,6 +93,7 @@ class LockerRig:
         self.doors = [Door() for _ in range(doors)]
         self.standing = True
         self.key = ""
+        self.occupied: set[int] = set()
         self.cut = False  # all cables are out
         self.watch = Watch()
         self.clock_ms = 0  # does not wrap
@@ -106,7 +115,8 @@ class LockerRig:
         if self.cut:
             return LockerPinsIn(bytes(8), bytes(8), bytes(8), 0, 0)
         key = ord(self.key) if self.key else 0
-        return LockerPinsIn(bits("closed"), bits("bolted"), bytes(8), key, int(self.standing))
+        occupied = sum(1 << number for number in self.occupied).to_bytes(8, "little")
+        return LockerPinsIn(bits("closed"), bits("bolted"), occupied, key, int(self.standing))
 
     def step(self, ms: int = STEP_MS, times: int = 1) -> Any:
         """Time passes; what the board's outputs say then."""
@@ -150,6 +160,14 @@ class LockerRig:
         """The agent's command; what became of it."""
         return self.board.command(Unlock(door, hold_ms))
 
+    def send_payload(self, kind: int, payload: bytes) -> Result:
+        """A command whose payload is what no agent would write; what became of it."""
+        board = self.board
+        board.sequence += 1
+        frame = Frame(kind, PROTOCOL_MAJOR, board.session, board.sequence, 0, payload)
+        board.send_bytes(encode_frame(frame))
+        return board.answers(board.sequence)[-1]
+
     def open_door(self, door: int) -> None:
         """Unlocks it, and a hand opens it."""
         assert self.unlock(door) == Result.DONE
@@ -191,4 +209,3 @@ class LockerRig:
             if one not in found:
                 found.append(one)
         return found
-

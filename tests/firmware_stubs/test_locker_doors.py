@@ -321,7 +321,8 @@ def test_l5_a_locked_door_that_opens_without_command_was_forced(found: Door, val
     rig.until(2, DoorState.FORCED, 100)
     assert rig.told(EventKind.DOOR_FORCED) == [(2, value)]
     out = rig.step()
-    assert out.alarm and not out.doors_shut
+    assert out.alarm
+    assert not out.doors_shut
     assert rig.unlock(2) == Result.WRONG_STATE
 
 
@@ -338,7 +339,8 @@ def test_l5_a_forced_door_stays_forced_when_it_is_shut_again() -> None:
     rig.doors[1] = Door()
     out = rig.wait(120_000)
     assert rig.state(1) == DoorState.FORCED
-    assert out.alarm and not out.doors_shut
+    assert out.alarm
+    assert not out.doors_shut
     assert not rig.watch.pulses
 
 
