@@ -109,7 +109,7 @@ void drive_opened(struct drive *drive, bool granted) {
 
 static uint8_t refusal(const struct drive *drive, const struct arm *arm) {
   bool may = drive->state == DRIVE_STATE_DISARMED || drive->state == DRIVE_STATE_FAULT;
-  bool moves = drive->pins_fresh && !odometry_stands(&drive->odometry);
+  bool moves = drive->pins_fresh && !drive->odometry.stands;
   if (!may || moves || !is_well(drive)) {
     return RESULT_WRONG_STATE;
   }
@@ -250,7 +250,7 @@ static void fail(struct drive *drive, uint8_t motor_fault, uint16_t battery_mv) 
 }
 
 static void watch_time(struct drive *drive, uint32_t step_ms, uint32_t now_ms) {
-  bool stands = odometry_stands(&drive->odometry);
+  bool stands = drive->odometry.stands;
   bool at_rest = motion_is_at_rest(&drive->motion) && motion_aims_at_rest(&drive->motion);
   if (is_armed(drive)) {
     /* The step after this one would come too late. */
@@ -285,7 +285,7 @@ static uint8_t hear_pins(struct drive *drive, const struct drive_pins_in *in, ui
     odometry_lose(&drive->odometry);
     return MOTOR_FAULT_NONE;
   }
-  odometry_hear(&drive->odometry, in->left_ticks, in->right_ticks, step_ms, now_ms);
+  odometry_hear(&drive->odometry, in->left_ticks, in->right_ticks, now_ms);
   uint8_t fault =
       motor_guard_step(&drive->guard, in, &drive->odometry, &drive->motion, step_ms);
   return drive_motors_on(drive) ? fault : (uint8_t)MOTOR_FAULT_NONE;
@@ -309,5 +309,10 @@ void drive_step(struct drive *drive, const struct drive_pins_in *in, bool browns
   }
   if (drive_motors_on(drive)) {
     motion_step(&drive->motion, &drive->odometry, drive->deceleration_mm_s2, step_ms);
+  }
+  if (drive_motors_on(drive) || !drive->odometry.stands) {
+    drive->stood_ms = 0;
+  } else if (drive->stood_ms < STOOD_MS) {
+    drive->stood_ms += step_ms;
   }
 }

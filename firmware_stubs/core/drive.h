@@ -16,6 +16,8 @@
 #include "motor_guard.h"
 #include "odometry.h"
 
+#define STOOD_MS 100u /* so long without moving, and doors may open */
+
 struct drive_event {
   bool happened;
   uint8_t kind; /* enum event_kind */
@@ -37,6 +39,7 @@ struct drive {
   uint32_t command_ms, ttl_ms; /* when the last one came that was taken, and for how long */
   uint32_t accepted_sequence;
   uint32_t stopping_ms, tilt_ms, button_ms;
+  uint32_t stood_ms; /* with the motors off, at most STOOD_MS */
   struct odometry odometry;
   struct drive_motion motion;
   struct motor_guard guard;

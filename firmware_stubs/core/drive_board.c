@@ -9,7 +9,6 @@
 #define BATTERY_REPORT_MS 1000u
 /* After a loop that hung, ramps and buttons go on as if it had not taken longer. */
 #define STEP_COUNTS_MAX_MS 50u
-#define WIRE_STANDING_MS 100u
 
 static bool charges(const struct drive_board *board) {
   return board->drive.state == DRIVE_STATE_DISARMED && board->wants_charge != 0u &&
@@ -137,8 +136,9 @@ void drive_board_start(struct drive_board *board, struct board_identity identity
   drive_start(&board->drive, identity.reset_cause, kept->stop_cause);
   link_start(&board->link, &identity, &listener, kept, now_ms);
   board->stepped_ms = now_ms;
-  board->state_sent_ms = now_ms;
-  board->battery_sent_ms = now_ms;
+  /* Both are due. */
+  board->state_sent_ms = now_ms - STATE_REPORT_MS;
+  board->battery_sent_ms = now_ms - BATTERY_REPORT_MS;
 }
 
 void drive_board_receive(struct drive_board *board, const uint8_t *bytes, size_t length,
@@ -190,24 +190,28 @@ static void report(struct drive_board *board, const struct drive_pins_in *in,
       now_ms - board->state_sent_ms >= STATE_REPORT_MS) {
     report_state(board, in, now_ms);
   }
-  if (board->told_flags != board->battery.report.battery_flags ||
-      now_ms - board->battery_sent_ms >= BATTERY_REPORT_MS) {
+  bool battery_due = board->told_flags != board->battery.report.battery_flags ||
+                     now_ms - board->battery_sent_ms >= BATTERY_REPORT_MS;
+  if (battery_due && drive->pins_seen) {
     report_battery(board, now_ms);
   }
+}
+
+/* Nothing is known of its wheels while the pins cannot be read. */
+static bool is_rolling(const struct drive *drive) {
+  return drive->pins_fresh && !drive->odometry.stands;
 }
 
 static void set_pins(const struct drive_board *board, struct drive_pins_out *out) {
   const struct drive *drive = &board->drive;
   bool on = drive_motors_on(drive);
-  bool stands = !on && drive->odometry.standing_ms >= WIRE_STANDING_MS;
-  bool moves = on && !odometry_stands(&drive->odometry);
   *out = (struct drive_pins_out){
       .motors_on = on,
       .brake_released = on,
       .left_permille = drive->motion.left.permille,
       .right_permille = drive->motion.right.permille,
-      .standing = stands,
-      .light = board->light != 0u || moves || drive->state == DRIVE_STATE_MOVING,
+      .standing = drive->stood_ms >= STOOD_MS,
+      .light = board->light != 0u || drive->state == DRIVE_STATE_MOVING || is_rolling(drive),
       .horn = board->horn,
       .charge_contactor = charges(board),
   };

@@ -44,12 +44,10 @@ static void measure(struct odometry *odometry) {
   }
 }
 
-static bool is_slow(int32_t mm_s) {
-  return mm_s < (int32_t)STANDING_MM_S && mm_s > -(int32_t)STANDING_MM_S;
-}
+static bool is_slow(int32_t mm_s) { return magnitude(mm_s) < (int32_t)STANDING_MM_S; }
 
 void odometry_hear(struct odometry *odometry, int32_t left_ticks, int32_t right_ticks,
-                   uint32_t step_ms, uint32_t now_ms) {
+                   uint32_t now_ms) {
   const struct odometry_sample *newest = &odometry->samples[odometry->newest];
   uint32_t age_ms = now_ms - newest->at_ms;
   bool changed = left_ticks != newest->left_ticks || right_ticks != newest->right_ticks;
@@ -60,22 +58,16 @@ void odometry_hear(struct odometry *odometry, int32_t left_ticks, int32_t right_
     take_sample(odometry, now_ms);
     measure(odometry);
   }
-  if (odometry->count < 2u || !is_slow(odometry->left_mm_s) ||
-      !is_slow(odometry->right_mm_s)) {
-    odometry->standing_ms = 0;
-  } else if (odometry->standing_ms < STANDING_MS_MAX) {
-    odometry->standing_ms += step_ms;
-  }
+  odometry->stands = odometry->count > 1u && is_slow(odometry->left_mm_s) &&
+                     is_slow(odometry->right_mm_s);
 }
 
 void odometry_lose(struct odometry *odometry) {
   odometry->count = 0;
   odometry->left_mm_s = 0;
   odometry->right_mm_s = 0;
-  odometry->standing_ms = 0;
+  odometry->stands = false;
 }
-
-bool odometry_stands(const struct odometry *odometry) { return odometry->standing_ms > 0u; }
 
 int16_t odometry_speed_mm_s(const struct odometry *odometry) {
   return (int16_t)((odometry->left_mm_s + odometry->right_mm_s) / 2);

@@ -21,18 +21,15 @@ struct odometry {
   struct odometry_sample samples[ODOMETRY_SAMPLES];
   size_t count, newest;
   int32_t left_mm_s, right_mm_s; /* measured */
-  uint32_t standing_ms;          /* so long, at most STANDING_MS_MAX; 0: it moves */
+  bool stands;                   /* as far as is measured */
 };
 
-#define STANDING_MS_MAX 60000u
-
 void odometry_hear(struct odometry *odometry, int32_t left_ticks, int32_t right_ticks,
-                   uint32_t step_ms, uint32_t now_ms);
+                   uint32_t now_ms);
 
 /* The pins cannot be read: what was measured before counts no longer. */
 void odometry_lose(struct odometry *odometry);
 
-bool odometry_stands(const struct odometry *odometry);
 int16_t odometry_speed_mm_s(const struct odometry *odometry);
 int16_t odometry_turn_mrad_s(const struct odometry *odometry);
 

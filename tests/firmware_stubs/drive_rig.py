@@ -49,6 +49,7 @@ class DriveRig:
         minor: int = 1,
         now_ms: int = 1_000,
         ticks: int = 0,
+        has_loader: bool = False,
     ) -> None:
         self.chassis = Chassis(0, 0, 0)
         for wheel in self.wheels:
@@ -60,7 +61,12 @@ class DriveRig:
         self.blind: dict[int, int] = {}
         self.pushed = False
         self.board = BoardUnderTest(
-            BoardKind.DRIVE, reset_cause=reset_cause, kept=kept, minor=minor, now_ms=now_ms
+            BoardKind.DRIVE,
+            reset_cause=reset_cause,
+            kept=kept,
+            minor=minor,
+            now_ms=now_ms,
+            has_loader=has_loader,
         )
         self.board.plant = lambda board: self._roll()
         self.rolled_ms = self.board.now_ms
@@ -120,9 +126,7 @@ class DriveRig:
         self.board.pins_in = STALE_PINS if self.is_stale else self._pins()
 
     def _pins(self) -> DrivePinsIn:
-        left, right = (
-            self.blind.get(at, wheel.ticks) for at, wheel in enumerate(self.wheels)
-        )
+        left, right = (self.blind.get(at, wheel.ticks) for at, wheel in enumerate(self.wheels))
         values = {name: getattr(self.pins, name) for name in self.pins.__struct_fields__}
         values |= {"left_ticks": left, "right_ticks": right, "inputs": int(self.inputs)}
         return DrivePinsIn(**values)
@@ -233,4 +237,3 @@ def moving_rig(speed: int = 1_000, turn: int = 0, **how: Any) -> DriveRig:
     rig.drive(speed, turn, for_ms=1_500)
     assert rig.state == DriveState.MOVING
     return rig
-
