@@ -46,6 +46,7 @@ from dispatcher.roads.graph import RoadGraph
 from dispatcher.service.inbound import Inbound
 from dispatcher.service.translation import digests_of, to_instant_actions, to_order
 from dispatcher.simulation.demand import demo_parcels
+from dispatcher.simulation.desk import Desk
 from dispatcher.simulation.fleet import FleetRobot, demo_fleet, spec_of
 from dispatcher.simulation.ledger import Ledger
 from dispatcher.simulation.robots import Codes, SimulatedRobot
@@ -97,6 +98,7 @@ class World:
         self._phones: Codes = {}
         self._header_ids: Counter[tuple[str, TopicName]] = Counter()
         self._wakes = 0
+        self._desk = Desk(seed, self.time, self.feed)
         self._fleet = demo_fleet(graph, scenario.robots.count, seed)
         self._keys = {robot.entry.id: robot.key for robot in self._fleet}
         self._inbound = Inbound(tuple(self._keys), scenario.start_ms, self.complaints.append)
@@ -262,6 +264,7 @@ class World:
     def _watch(self) -> None:
         for event in self._inbound.silent(self.time.now_ms):
             self.feed(event)
+        self._desk.look(self.dispatcher.state)
         self.time.after(WATCH_EVERY_MS, self._watch)
 
     def _simulated(self, robot: FleetRobot) -> SimulatedRobot:

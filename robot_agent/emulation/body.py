@@ -18,8 +18,10 @@ from robot_agent.core.events import (
     KeypadLocked,
     Leave,
     LockDoor,
+    MotionStopped,
     OpenDoor,
     Posed,
+    Release,
     Resume,
     RobotEffect,
     RobotEvent,
@@ -27,7 +29,7 @@ from robot_agent.core.events import (
     SetPosition,
     Signal,
 )
-from robot_agent.emulation import battery, doors, driving, mishaps, street
+from robot_agent.emulation import battery, doors, driving, mishaps, stops, street
 from robot_agent.emulation.street import Phones
 from robot_agent.emulation.truth import BodyParams, Compartment, Happening, TimedEvent, Truth
 
@@ -149,7 +151,10 @@ class Body:
     def readings(self, now_ms: int) -> list[RobotEvent]:
         """All that its sensors say: what a mind that just woke up is told first."""
         truth = self._truth
-        found: list[RobotEvent] = [SafetyChanged(truth.e_stop, field_violation=False)]
+        found: list[RobotEvent] = [
+            SafetyChanged(truth.e_stop, field_violation=False),
+            MotionStopped(truth.stopped_for),
+        ]
         for name, compartment in truth.compartments.items():
             if compartment.door != "open":
                 found += [event for _, event in doors.seen(name, compartment, self.params, now_ms)]
@@ -179,6 +184,8 @@ class Body:
                 truth.drop(CHARGER, "on")
                 truth.drop(CHARGER, "off")
                 truth.at(now_ms + PLUG_IN_MS, CHARGER, "on" if on else "off")
+            case Release(cause):
+                self._now += stops.release(cause, truth, now_ms)
             case SetPosition():
                 self._now += mishaps.set_position(effect, truth, now_ms)
             case Signal(kind, on):

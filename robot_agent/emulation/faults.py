@@ -15,7 +15,7 @@ MAX_RATE_PER_H = 60
 MAX_WORDS = 64
 
 SHARES = ("jam", "wrong_parcel", "refuse", "wrong_code", "leave_open")
-RATES = ("gnss", "lost", "estop", "blocked", "flat", "shadow")
+RATES = ("gnss", "lost", "estop", "blocked", "flat", "shadow", "brownout", "bump")
 
 _NUMBER = r"(\d{1,6}(?:\.\d{1,3})?)"
 
@@ -38,6 +38,8 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True):
     blocked_rate: int = 0
     flat_rate: int = 0
     shadow_rate: int = 0
+    brownout_rate: int = 0
+    bump_rate: int = 0
     shadow_places: tuple[str, ...] = ()
 
 

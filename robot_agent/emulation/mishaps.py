@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What befalls a robot on its own: drifting position, lost localisation, emergency stop, an
-obstacle, a dead battery, no radio. Each begins and heals at times drawn from the seed.
+obstacle, a dead battery, no radio, a supply that breaks down, a bumper that is hit. Each begins at
+a time drawn from the seed and heals at another, but for a broken supply: an operator sees to it.
 
 What must hold: where a robot believes to be and where it is are two things, and the second alone
 moves it.
@@ -9,7 +10,7 @@ moves it.
 import math
 
 from robot_agent.core.events import Blocked, Posed, SafetyChanged, SetPosition
-from robot_agent.emulation import battery, driving
+from robot_agent.emulation import battery, driving, stops
 from robot_agent.emulation.draw import between, draw, next_time_ms
 from robot_agent.emulation.faults import RATES
 from robot_agent.emulation.truth import BodyParams, Drift, TimedEvent, Truth
@@ -26,6 +27,7 @@ LASTS_MS = {
     "blocked": (10_000, 90_000),
     "flat": (600_000, 1_800_000),
     "shadow": (30_000, 600_000),
+    "bump": (60_000, 300_000),
 }
 DRIFT_MM = (1_000, 6_000)
 DRIFT_LOOK_MS = 5_000
@@ -42,6 +44,9 @@ def begin_all(seed: int, truth: Truth, params: BodyParams) -> None:
 
 def strike(kind: str, seed: int, truth: Truth, params: BodyParams, now_ms: int) -> list[TimedEvent]:
     """It happens now, and will be over later."""
+    if kind == "brownout":
+        _plan(kind, seed, truth, params, now_ms)
+        return stops.stop(kind, truth, params, now_ms)
     lasts_ms = between(draw(seed, params.robot_id, kind, now_ms), *LASTS_MS[kind])
     truth.at(now_ms + lasts_ms, HEAL, kind)
     match kind:
@@ -57,12 +62,14 @@ def strike(kind: str, seed: int, truth: Truth, params: BodyParams, now_ms: int) 
             return [(now_ms, posed(truth, now_ms))]
         case "estop":
             truth.e_stop = "MANUAL"
-            stops = driving.brake(truth, params, now_ms, answers=False, forget=False, hard=True)
-            return [(now_ms, SafetyChanged("MANUAL", field_violation=False)), *stops]
+            told = driving.brake(truth, params, now_ms, answers=False, forget=False, hard=True)
+            return [(now_ms, SafetyChanged("MANUAL", field_violation=False)), *told]
         case "blocked":
             truth.blocked = True
             driving.brake(truth, params, now_ms, answers=False, forget=False, hard=True)
             return [(now_ms, Blocked("an obstacle stands in the way"))]
+        case "bump":
+            return stops.stop(kind, truth, params, now_ms)
         case "flat":
             truth.energy_mwms = 0
             return [(now_ms, battery.read(truth, params))]
@@ -90,6 +97,8 @@ def heal(kind: str, seed: int, truth: Truth, params: BodyParams, now_ms: int) ->
             if not truth.held:
                 driving.resume(truth, params, now_ms)
             return [(now_ms, Blocked(""))]
+        case "bump":
+            return stops.press_reset(truth, now_ms)
         case "flat":
             truth.energy_mwms = battery.capacity(params)  # Somebody brought another battery.
             return [(now_ms, battery.read(truth, params))]

@@ -14,6 +14,7 @@ from robot_agent.core.events import DoorState, EStop, Points, RobotEvent
 from robot_agent.emulation.faults import Faults
 from robot_agent.emulation.people import PeopleParams
 from robot_agent.emulation.speed import Phase
+from robot_agent.vda5050.standing import NOTHING
 
 TimedEvent = tuple[int, RobotEvent]
 
@@ -166,6 +167,7 @@ class Truth(msgspec.Struct, kw_only=True):
     visitors: dict[str, Visitor] = {}
     keypad_locked_until_ms: int = 0
     e_stop: EStop = "NONE"
+    stopped_for: str = NOTHING
     localized: bool = True
     blocked: bool = False
     held: bool = False

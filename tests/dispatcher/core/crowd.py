@@ -193,6 +193,10 @@ class Crowd:
             )
             for _ in range(self.draw.randrange(2))
         )
+        if self.odd(0.1):
+            who = pick(["agent", "check", "operator", "operator", "person", ""])
+            cause = pick(["brown_out", "bumper"])
+            errors += (ev.ErrorReport("motionStopped", "FATAL", "stands", cause=cause, who=who),)
         report = ev.RobotReported(
             self.robot(),
             order=maybe(*some, "", "other-7"),
@@ -296,6 +300,7 @@ class Crowd:
         for name in list(self.core.state.closures):
             self.feed(ev.AreaReopened("q", name))
         self.feed(ev.SiteConfigured(self.site(self.robots)))
+        stations = self.graph.places("station")
         for robot in self.robots:
             self.orders[robot] = []
             self.feed(ev.RobotLinked(robot, "online"))
@@ -312,9 +317,9 @@ class Crowd:
                     battery_pct=90,
                     charging=False,
                     e_stop="NONE",
+                    all_loads=not stations,  # Else they are emptied there.
                 )
             )
-        stations = self.graph.places("station")
         for parcel in list(self.core.state.parcels.values()):
             if not parcel.custody_known or parcel.robot:
                 where = "at_station" if stations and parcel.kind != "return" else "returned"

@@ -81,6 +81,8 @@ class ScriptedLink:
         return True
 
     def publish_instant(self, effect: PublishInstant) -> bool:
+        if self.deaf:
+            return True
         done = ev.ActionReport(effect.id, "FINISHED")
         self.offer(ev.RobotReported(effect.robot, actions=(done,)))
         return True

@@ -10,11 +10,14 @@ from typing import Any
 
 import httpx
 import pytest
+from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 
+from dispatcher.core.events import ErrorReport, RobotReported
 from dispatcher.service.api import create_app
 from dispatcher.service.api_server import ApiServer
 from dispatcher.service.inbound import Stranger
+from robot_agent.vda5050.restarts import RESTARTS
 from tests.dispatcher.service.rig import ROBOT, SITE, Rig, running, write_site
 
 JSON = {"content-type": "application/json"}
@@ -164,6 +167,37 @@ async def test_robots_are_listed_held_and_released(tmp_path: Path) -> None:
         assert robot["registered"]
         assert robot["battery_pct"] == 90
         assert robot["position"] == {"x_mm": 0, "y_mm": 0}
+
+
+async def test_a_robot_that_stands_is_shown_with_who_must_see_to_it_and_released(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path) as (rig, client):
+        rig.link.come_online()
+        robot = rig.site.state.robots["toy/r1"]
+        await rig.until(lambda: robot.link == "online")
+        rig.link.deaf = True
+        text = RESTARTS["brown_out"].text
+        stop = ErrorReport("motionStopped", "FATAL", text, cause="brown_out", who="operator")
+        rig.link.offer(RobotReported("toy/r1", errors=(stop,)))
+        await rig.until(lambda: bool(robot.held))
+        (shown,) = (await client.get("/v1/robots")).json()["robots"]
+        assert shown["stands"] == {"cause": "brown_out", "who": "operator", "text": text}
+        assert text in shown["held"]
+        metrics = (await client.get("/metrics")).text
+        assert 'drover_robots_standing{who="operator"} 1.0' in metrics
+        released = (await client.post("/v1/robots/toy/r1/release")).json()
+        assert released["held"] == ""
+        assert [one.kind for one in robot.session.instants] == ["releaseStop"]
+        bumped = replace(stop, text="the bumper was hit", cause="bumper", who="person")
+        rig.link.offer(RobotReported("toy/r1", errors=(bumped,)))
+        await rig.until(lambda: robot.errors == (bumped,))
+        refused = await client.post("/v1/robots/toy/r1/release")
+        assert_problem(refused, 409, "somebody must go to it: the bumper was hit")
+        rig.link.offer(RobotReported("toy/r1", errors=()))
+        await rig.until(lambda: robot.errors == ())
+        (shown,) = (await client.get("/v1/robots")).json()["robots"]
+        assert shown["stands"] is None
 
 
 async def test_site_summary_jobs_and_metrics_add_up(tmp_path: Path) -> None:

@@ -8,7 +8,15 @@ from msgspec.structs import replace
 from dispatcher.core.events import ActionReport, ErrorReport, LoadReport, RobotReported
 from dispatcher.service.telemetry import IGNORED_IN_A_ROW_MAX, StateFilter
 from robot_agent.vda5050.header import MAX_UINT32, stamped
-from robot_agent.vda5050.state import ActionState, BatteryState, NodeState, State
+from robot_agent.vda5050.restarts import RESTARTS
+from robot_agent.vda5050.state import (
+    ActionState,
+    BatteryState,
+    Error,
+    ErrorReference,
+    NodeState,
+    State,
+)
 from tests.robot_agent.vda5050.samples import POSE, STATE
 
 ROBOT = "ACME/R7"
@@ -51,6 +59,15 @@ def battery(charge: float, charging: bool = False) -> BatteryState:
     return BatteryState(battery_charge=charge, charging=charging)
 
 
+def stopped(text: str, refers: tuple[ErrorReference, ...]) -> Error:
+    return Error(
+        error_type="motionStopped",
+        error_level="FATAL",
+        error_description=text,
+        error_references=refers,
+    )
+
+
 def action(status: Any, result: str | None = None) -> ActionState:
     return ActionState(action_id="h1", action_status=status, result_description=result)
 
@@ -75,6 +92,37 @@ def test_the_first_state_is_reported_in_full() -> None:
         y_mm=round(POSE.y * 1000),
         loads=(LoadReport("p-7", "S1"),),
         all_loads=True,
+    )
+
+
+@pytest.mark.parametrize("cause", RESTARTS)
+def test_what_a_robot_stands_for_comes_with_who_restarts_it_by_the_one_table(cause: str) -> None:
+    refers = (ErrorReference(reference_key="cause", reference_value=cause),)
+    error = stopped("robot's", refers)
+    report = Talk().say(errors=(error,))
+    assert report is not None
+    row = RESTARTS[cause]
+    assert report.errors == (
+        ErrorReport("motionStopped", "FATAL", row.text, cause=cause, who=row.who),
+    )
+
+
+def test_a_cause_of_a_later_board_is_a_persons_matter_and_none_at_all_is_any_fault() -> None:
+    refers = (ErrorReference(reference_key="cause", reference_value="meteor"),)
+    known, bare = stopped("bang", refers), stopped("bang", ())
+    other = replace(known, error_type="doorOpen")
+    report = Talk().say(errors=(known, bare, other))
+    assert report is not None
+    assert report.errors == (
+        ErrorReport(
+            "motionStopped",
+            "FATAL",
+            "it stands for 'meteor', whatever that is",
+            cause="meteor",
+            who="person",
+        ),
+        ErrorReport("motionStopped", "FATAL", "bang"),
+        ErrorReport("doorOpen", "FATAL", "bang"),
     )
 
 

@@ -2,7 +2,7 @@
 import msgspec
 import pytest
 
-from dispatcher.core.events import RobotReported
+from dispatcher.core.events import RobotReleased, RobotReported
 from dispatcher.core.record import Record, event_of
 from dispatcher.planner.params import ENGINES
 from dispatcher.simulation.run import Result, run_scenario
@@ -75,7 +75,10 @@ def test_a_campus_without_stops_is_refused() -> None:
         run_scenario(small_day(), type(GRAPH).from_campus(bare), seed=1)
 
 
-MISHAPS = "estop=1/h,lost=1/h,gnss=2/h,blocked=4/h,shadow=1/h,wrong_code=20%,leave_open=10%"
+MISHAPS = (
+    "estop=1/h,lost=1/h,gnss=2/h,blocked=4/h,shadow=1/h,wrong_code=20%,leave_open=10%,"
+    "brownout=2/h,bump=2/h"
+)
 
 
 def test_whatever_befalls_robots_and_people_the_books_are_right_and_the_parcels_come() -> None:
@@ -84,6 +87,30 @@ def test_whatever_befalls_robots_and_people_the_books_are_right_and_the_parcels_
     assert result.faults == ()
     assert result.summary.parcels["delivered"] == 12
     assert result.journal != run_scenario(small_day(more=ONLY_FRIENDS), GRAPH, seed=1).journal
+
+
+@pytest.mark.parametrize("seed", range(1, 5))
+def test_robots_that_stand_are_released_by_the_desk_or_seen_to_and_the_books_are_right(
+    seed: int,
+) -> None:
+    more = f'faults = "brownout=6/h,bump=4/h"\n{ONLY_FRIENDS}'
+    kept: list[Record] = []
+    result = run_scenario(small_day(more=more), GRAPH, seed, keep=kept.append)
+    assert result.faults == ()
+    assert result.summary.parcels["delivered"] == 12
+    assert result.counters["stops_released"] >= 1
+    events = [event_of(one) for one in kept]
+    assert any(isinstance(one, RobotReleased) for one in events)
+    said = {
+        (error.cause, error.who)
+        for one in events
+        if isinstance(one, RobotReported)
+        for error in one.errors or ()
+        if error.cause
+    }
+    assert said == {("brown_out", "operator"), ("bumper", "person")}
+    assert any("somebody must go to it: the bumper was hit" in one for one in result.alarms)
+    assert run_scenario(small_day(more=more), GRAPH, seed).journal == result.journal
 
 
 def test_where_doors_jam_a_parcel_waits_for_a_person() -> None:

@@ -12,7 +12,9 @@ from robot_agent.core.events import (
     KeypadLocked,
     Leave,
     LockDoor,
+    MotionStopped,
     Passed,
+    Release,
     Resume,
     SafetyChanged,
     SetPosition,
@@ -247,6 +249,34 @@ def test_what_stops_it_stops_it_and_heals(fault: str) -> None:
     assert corner.pose().speed_mm_s > 0
     if fault == "estop_rate":
         assert [event.e_stop for _, event in corner.heard(SafetyChanged)][:2] == ["MANUAL", "NONE"]
+
+
+def test_without_its_supply_it_stands_until_the_desk_releases_it() -> None:
+    corner = Corner(with_faults(brownout_rate=1_000))
+    corner.tell(east(1, 50_000_000))
+    while not corner.heard(MotionStopped):
+        corner.until(corner.now_ms + 1_000)
+    corner.until(corner.now_ms + 60_000)
+    assert corner.pose().speed_mm_s == 0
+    corner.tell(Release("watchdog"), Release("none"))
+    assert [event.cause for _, event in corner.heard(MotionStopped)] == ["brown_out"]
+    assert MotionStopped("brown_out") in corner.body.readings(corner.now_ms)
+    corner.tell(Release("brown_out"))
+    assert corner.heard(MotionStopped)[-1][1] == MotionStopped("none")
+    corner.tell(Resume())
+    corner.until(corner.now_ms + 5_000)
+    assert corner.pose().speed_mm_s > 0
+
+
+def test_hit_at_its_bumper_it_stands_until_somebody_came_whatever_the_desk_says() -> None:
+    corner = Corner(with_faults(bump_rate=2_000, brownout_rate=2_000))
+    while MotionStopped("bumper") not in [event for _, event in corner.said]:
+        corner.until(corner.now_ms + 1_000)
+    corner.tell(Release("bumper"))
+    assert corner.heard(MotionStopped)[-1][1] == MotionStopped("bumper")
+    corner.until(corner.now_ms + 300_000)
+    causes = [event.cause for _, event in corner.heard(MotionStopped)]
+    assert "none" in causes[causes.index("bumper") :]
 
 
 def test_a_drifting_position_misleads_but_moves_nothing() -> None:

@@ -7,7 +7,8 @@ from robot_agent.emulation.faults import Faults, FaultsError, parse_faults
 
 def test_the_words_are_read() -> None:
     assert parse_faults("") == Faults()
-    text = "jam=1%,gnss=0.2/h,estop=0.05/h, shadow=stop:library,shadow=0.5/h,wrong_parcel=2.5%"
+    text = "jam=1%,gnss=0.2/h,estop=0.05/h, shadow=stop:library,shadow=0.5/h,wrong_parcel=2.5%,"
+    text += "brownout=1.5/h,bump=2/h"
     assert parse_faults(text) == Faults(
         jam_ppm=10_000,
         gnss_rate=200,
@@ -15,6 +16,8 @@ def test_the_words_are_read() -> None:
         shadow_places=("stop:library",),
         shadow_rate=500,
         wrong_parcel_ppm=25_000,
+        brownout_rate=1_500,
+        bump_rate=2_000,
     )
 
 

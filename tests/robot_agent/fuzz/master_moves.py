@@ -17,12 +17,14 @@ from robot_agent.core.events import (
     BatteryRead,
     MessageRefused,
     ModeChanged,
+    MotionStopped,
     PartFailed,
     Posed,
     SafetyChanged,
 )
 from robot_agent.core.memory import Kept
 from robot_agent.vda5050.order import Node, NodePosition, Order
+from robot_agent.vda5050.standing import needs_somebody
 from tests.robot_agent.conformance.bench_robot import SPEC, Bench
 from tests.robot_agent.conformance.orders import MAP_ID, action
 from tests.robot_agent.fuzz.order_maker import CODES, COMPARTMENTS, OrderMaker
@@ -39,6 +41,8 @@ HABITS = ("used", "used", "used", "ignored", "jammed", "left")
 MODES: tuple[Any, ...] = ("AUTOMATIC", "AUTOMATIC", "SEMIAUTOMATIC", "MANUAL", "SERVICE")
 MISHAPS = ("lost", "found", "found", "flat", "charged", "charged", "broken", "healed", "healed")
 
+CAUSES = ("none", "none", "new_session", "brown_out", "bumper", "of a later board")
+
 
 class MasterMoves(RuleBasedStateMachine):
     """Every rule is one thing that happens; invariants are the witness's."""
@@ -50,6 +54,7 @@ class MasterMoves(RuleBasedStateMachine):
         self.witness = Witness(self.bench)
         self.last_order: Order | None = None
         self.by_hand = self.pressed = False
+        self.cause = "none"
 
     @initialize(sensor=st.booleans())
     def begin(self, sensor: bool) -> None:
@@ -199,7 +204,7 @@ class MasterMoves(RuleBasedStateMachine):
         mode = Random(seed).choice(MODES)
         self.bench.feed(ModeChanged(mode))
         self.by_hand = mode in ("MANUAL", "SERVICE")
-        self.witness.stopped = self.by_hand or self.pressed
+        self._note_stopped()
 
     # Time and mishaps.
 
@@ -221,6 +226,7 @@ class MasterMoves(RuleBasedStateMachine):
     @rule(linked=st.booleans())
     def restart(self, linked: bool) -> None:
         self.bench.restart()
+        self.bench.feed(MotionStopped(self.cause))
         if linked:
             self.bench.link_up()
 
@@ -231,7 +237,18 @@ class MasterMoves(RuleBasedStateMachine):
         field = random.random() < 0.3
         self.bench.feed(SafetyChanged(e_stop, field))
         self.pressed = e_stop != "NONE" or field
-        self.witness.stopped = self.by_hand or self.pressed
+        self._note_stopped()
+
+    @rule(seed=SEEDS)
+    def motors(self, seed: int) -> None:
+        self.cause = Random(seed).choice(CAUSES)
+        self.bench.feed(MotionStopped(self.cause))
+        self._note_stopped()
+
+    @rule(seed=SEEDS)
+    def release(self, seed: int) -> None:
+        cause = Random(seed).choice(CAUSES)
+        self.bench.instant("releaseStop", f"i{next(self.make.numbers)}", cause=cause)
 
     @rule(seed=SEEDS)
     def mishap(self, seed: int) -> None:
@@ -273,6 +290,7 @@ class MasterMoves(RuleBasedStateMachine):
     def _heal(self) -> None:
         bench = self.bench
         self.by_hand = self.pressed = self.witness.stopped = False
+        self.cause = "none"
         self.shut_doors()
         if not bench.linked:
             bench.link_up()
@@ -280,6 +298,7 @@ class MasterMoves(RuleBasedStateMachine):
         bench.doors.clear()
         for healed in (
             SafetyChanged("NONE", False),
+            MotionStopped(self.cause),
             PartFailed("motor", ""),
             BatteryRead(900, bench.charging),
             ModeChanged("SERVICE"),
@@ -293,6 +312,10 @@ class MasterMoves(RuleBasedStateMachine):
         self.witness.look()
 
     # How it is done.
+
+    def _note_stopped(self) -> None:
+        off = needs_somebody(self.cause)
+        self.witness.stopped = self.by_hand or self.pressed or off
 
     def _here(self) -> Node:
         """The robot's last node if it is on it, or a temporary node where it stands."""

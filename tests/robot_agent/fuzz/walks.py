@@ -30,6 +30,8 @@ WEIGHTS = {
     "link": 2,
     "restart": 2,
     "safety": 2,
+    "motors": 2,
+    "release": 2,
     "mishap": 2,
     "healed_it_can_be_sent_off_again": 1,
 }

@@ -19,7 +19,7 @@ ORDER_ERRORS = {"validationError", "orderError", "orderUpdateError", "noRouteErr
 
 class Witness:
     """`let_in`: action ids for which a right code was entered or the desk said yes. `stopped`:
-    the emergency stop is pressed, or a person is at the controls."""
+    the emergency stop is pressed, its motors are off, or a person is at the controls."""
 
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
