@@ -53,14 +53,14 @@ void door_start(struct door *door, uint8_t number, bool forced);
 struct door_event door_step(struct door *door, const struct door_inputs *inputs,
                             struct coils *coils, uint32_t elapsed_ms);
 
-/* The commands, answered by an enum result. They only say what the next step does: a coil's time
- * is counted by steps. */
+/* The commands, answered by an enum result. They only say what the next step does: a coil's
+ * time is counted by steps. */
 uint8_t door_unlock(struct door *door, uint16_t hold_ms, bool standing,
                     const struct coils *coils);
 void door_lock(struct door *door);
 uint8_t door_forgive(struct door *door);
 
-/* Its state as far as it is seen: unknown while its sensors are, but what was forced stays so. */
+/* Its state as far as it is seen: unknown while its sensors are; what was forced stays so. */
 uint8_t door_seen_state(const struct door *door);
 
 /* Whether it is seen shut and bolted, and nobody wants it otherwise. */

@@ -150,6 +150,16 @@ def test_l4_after_a_lock_out_each_further_wrong_entry_locks_again_until_a_right_
     assert len(rig.told(EventKind.KEYPAD_LOCKED)) == 3
 
 
+def test_l4_the_count_of_wrong_entries_ends_and_does_not_begin_anew() -> None:
+    rig = LockerRig()
+    for _ in range(260):
+        type_wrong(rig, 1)
+        rig.step(LOCK_MS)
+    rig.step()
+    assert rig.report().wrong_entries == 255
+    assert len(rig.told(EventKind.KEYPAD_LOCKED)) == 260 - (TRIES - 1)
+
+
 def test_l4_wrong_entries_are_counted_over_resets() -> None:
     rig = LockerRig()
     for number in range(TRIES):

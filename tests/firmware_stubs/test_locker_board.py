@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from robot_agent.board.drive_messages import Stop
+from robot_agent.board.drive_messages import DriveCommand, Stop
 from robot_agent.board.layout import Message
 from robot_agent.board.link_messages import EnterLoader, Event, Hello, Ping
 from robot_agent.board.locker_messages import (
@@ -99,6 +99,13 @@ def test_what_a_locker_does_not_know_is_answered_so() -> None:
     assert rig.board.command(Stop()) == Result.UNKNOWN_MESSAGE
 
 
+def test_l3_another_boards_drive_commands_change_nothing_on_a_locker() -> None:
+    rig = LockerRig()
+    rig.board.send(DriveCommand(500, 0, 250, 0))
+    assert rig.wait(500).doors_shut
+    assert not rig.watch.pulses
+
+
 @pytest.mark.parametrize("message", [Unlock(0, 8_000), KeypadResult(1, 1)])
 def test_nothing_is_done_without_a_session(message: Message) -> None:
     rig = LockerRig(opens=False)
@@ -172,6 +179,14 @@ def test_the_clock_may_wrap_while_a_door_is_open() -> None:
     assert rig.told(EventKind.DOOR_LEFT_OPEN) == [(0, 60_000)]
     rig.doors[0].closed = True
     rig.until(0, DoorState.LOCKED)
+
+
+def test_a_door_open_for_longer_than_the_clock_counts_is_told_once() -> None:
+    rig = LockerRig()
+    rig.open_door(0)
+    rig.step(2**31, times=5)
+    assert rig.told(EventKind.DOOR_LEFT_OPEN) == [(0, 60_000)]
+    assert rig.step().alarm
 
 
 @pytest.mark.parametrize("before_ms", [100, 400, 600, 3_000, 5_500])
