@@ -150,7 +150,7 @@ static void report_state(struct drive_board *board, const struct drive_pins_in *
                          uint32_t now_ms) {
   const struct drive *drive = &board->drive;
   const struct odometry *odometry = &drive->odometry;
-  struct drive_state_report report = {
+  struct drive_state_report told = {
       .drive_state = drive->state,
       .stop_cause = drive->stop_cause,
       .inputs = drive->inputs,
@@ -165,7 +165,7 @@ static void report_state(struct drive_board *board, const struct drive_pins_in *
       .motor_fault = drive->motor_fault,
   };
   uint8_t payload[DRIVE_STATE_REPORT_MAX_BYTES];
-  size_t length = drive_state_report_encode(&report, payload);
+  size_t length = drive_state_report_encode(&told, payload);
   (void)link_send(&board->link, MESSAGE_DRIVE_STATE_REPORT, payload, length, now_ms);
   board->state_sent_ms = now_ms;
   board->told_state = drive->state;

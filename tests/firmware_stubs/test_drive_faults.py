@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from robot_agent.board.codec import Frame, encode_frame
 from robot_agent.board.drive_messages import BatteryReport, SetCharging, SetSignals
 from robot_agent.board.layout import Message
 from robot_agent.board.link_messages import EnterLoader
@@ -19,7 +20,7 @@ from robot_agent.board.words import (
     Result,
     StopCause,
 )
-from tests.firmware_stubs.boards import BoardUnderTest, Frame, encode_frame
+from tests.firmware_stubs.boards import BoardUnderTest
 from tests.firmware_stubs.drive_rig import DriveRig, moving_rig, standing_rig
 
 LATENCY_MS = 100

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How it moves: limits that nobody can talk the board out of, ticks and clocks that wrap (D7-D9)."""
+"""How it moves: limits that nobody talks the board out of, ticks and clocks that wrap (D7-D9)."""
 
 import random
 from collections.abc import Callable
@@ -15,7 +15,6 @@ from tests.firmware_stubs.drive_rig import (
     SPEED_LIMIT_MM_S,
     STEP_MS,
     TOLERANCE,
-    WRAPS_MS,
     DriveRig,
     armed_rig,
     moving_rig,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What stops the drive at once, and stays stopped until a person has seen to it (D3-D5, D13, L3)."""
+"""What stops the drive at once and until a person has seen to it (D3-D5, D13, L3)."""
 
 from binascii import crc_hqx
 

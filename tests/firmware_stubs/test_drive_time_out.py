@@ -7,12 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robot_agent.board.codec import encode, encode_frame, frame_of
+from robot_agent.board.codec import Frame, encode, encode_frame, frame_of
 from robot_agent.board.drive_messages import Disarm, DriveCommand, SetSignals, Stop
 from robot_agent.board.link_messages import Ack, EventAck, LinkReport, Ping
 from robot_agent.board.locker_messages import KeypadResult, LockerReport, Unlock
-from robot_agent.board.words import Authority, DriveState, EventKind, Result, StopCause
-from tests.firmware_stubs.boards import PROTOCOL_MAJOR, Frame
+from robot_agent.board.words import (
+    PROTOCOL_MAJOR,
+    Authority,
+    DriveState,
+    EventKind,
+    Result,
+    StopCause,
+)
 from tests.firmware_stubs.drive_rig import DriveRig, armed_rig, moving_rig, standing_rig
 
 TIMEOUT_MS = 250
