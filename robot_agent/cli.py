@@ -7,7 +7,7 @@ Exit codes: 0 done, 2 bad input (with one line that says which). Words for peopl
 import argparse
 
 from robot_agent.campus import CampusError
-from robot_agent.commands import emulate, install, run, selftest
+from robot_agent.commands import board, emulate, install, run, selftest
 from robot_agent.commands.parsing import BAD_INPUT, InputError
 from robot_agent.service.notices import PROGRAM, say
 
@@ -31,6 +31,7 @@ def _parser() -> argparse.ArgumentParser:
     selftest.add_parser(commands)
     install.add_parser(commands)
     emulate.add_parser(commands)
+    board.add_parser(commands)
     return parser
 
 

@@ -28,6 +28,7 @@ class BoardNavigator(PathFollower):
     def __init__(self, board: DriveBoard, guard: ObstacleGuard, limits: Limits, setup: Setup):
         super().__init__(board, guard, limits, setup.now_ms)
         self._board = board
+        self._has_heard = False
 
     def follow(self, path: Follow) -> None:
         super().follow(path)
@@ -45,6 +46,11 @@ class BoardNavigator(PathFollower):
         return super().look()
 
     def step(self, tell: Tell) -> None:
+        # A board that was never there is told as such; wheels that say nothing more are a fault.
+        self._has_heard = self._has_heard or self._board.odometry() is not None
+        if not self._has_heard:
+            self._steps += 1
+            return
         self.believe_odometry(self._board.pose.trusted)
         super().step(tell)
 

@@ -34,8 +34,9 @@ from robot_agent.vda5050.actions import REFUSED
 
 PART = "locker board"
 FORGIVEN_WITHIN_MS = 2_000
-WIRE_WITHIN_MS = 1_000
-"""So long after a lock jammed the drive board may need to say that all doors are locked."""
+DOUBT_MS = 1_000
+"""So long it may take to know: a board that has just started looks at its doors, and after a lock
+has jammed the other board says whether all are locked."""
 OPENED = (DoorState.OPEN, DoorState.FORCED)
 
 
@@ -63,7 +64,7 @@ class LockerBoard(Locker):
         self._orders: dict[str, DoorOrder] = {}
         self._was_open = dict.fromkeys(self._names, True)
         self._tells_again = dict.fromkeys(self._names, False)
-        self._jammed_ms: dict[str, int] = {}
+        self._doubted_ms: dict[str, int] = {}
         self._forgiving_until_ms = 0
 
     @property
@@ -180,8 +181,8 @@ class LockerBoard(Locker):
 
     def _word(self, name: str, state: int, now_ms: int) -> DoorWord | None:
         """None: it is on its way from one to the other."""
-        if state != DoorState.JAMMED:
-            self._jammed_ms.pop(name, None)
+        if state in (DoorState.LOCKED, *OPENED):
+            self._doubted_ms.pop(name, None)
         match state:
             case DoorState.LOCKED:
                 return "shut"
@@ -190,15 +191,16 @@ class LockerBoard(Locker):
             case DoorState.FORCED:
                 return "forced"
             case DoorState.UNLOCKING | DoorState.CLOSED_UNLOCKED:
-                return None if self.teller.told(f"door {name}") else "unknown"
+                return None if self.teller.told(f"door {name}") else self._doubt(name, now_ms)
             case DoorState.JAMMED:
                 # The lock would not open, or would not close: the wire of both boards knows.
-                since_ms = self._jammed_ms.setdefault(name, now_ms)
-                if self._doors_shut():
-                    return "jammed"
-                return "unknown" if now_ms - since_ms > WIRE_WITHIN_MS else None
+                return "jammed" if self._doors_shut() else self._doubt(name, now_ms)
             case _:
-                return "unknown"
+                return self._doubt(name, now_ms)
+
+    def _doubt(self, name: str, now_ms: int) -> DoorWord | None:
+        since_ms = self._doubted_ms.setdefault(name, now_ms)
+        return "unknown" if now_ms - since_ms > DOUBT_MS else None
 
     def _tell(self, name: str, word: DoorWord) -> None:
         told, change = self.teller.told(f"door {name}"), DoorChanged(name, word)

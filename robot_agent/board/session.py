@@ -79,11 +79,15 @@ class _Command(msgspec.Struct):
 
 
 class BoardSession:
-    """One board's; `draw_nonce` gives another u32 each time; `unique_id` (hex) is the only board
-    it speaks with, empty: any of its kind."""
+    """One board's, of a kind (None: of any); `draw_nonce` gives another u32 each time; `unique_id`
+    (hex) is the only board it speaks with, empty: any of its kind."""
 
     def __init__(
-        self, kind: BoardKind, owner: Owner, draw_nonce: Callable[[], int], unique_id: str = ""
+        self,
+        kind: BoardKind | None,
+        owner: Owner,
+        draw_nonce: Callable[[], int],
+        unique_id: str = "",
     ) -> None:
         self._kind = kind
         self._owner = owner
@@ -241,7 +245,7 @@ class BoardSession:
             elif now_ms - self._opened_ms >= RESEND_MS:
                 self._open(now_ms)
             return
-        if hello.board_kind != self._kind:
+        if self._kind is not None and hello.board_kind != self._kind:
             self._refuse(f"it is not a {self._kind.name.lower()} board", now_ms)
         elif self._unique_id and hello.unique_id.hex() != self._unique_id:
             found = hello.unique_id.hex()

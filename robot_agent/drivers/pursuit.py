@@ -17,6 +17,8 @@ AHEAD_MIN_MM = 400.0
 TURN_ON_THE_SPOT_RAD = 1.0
 ARRIVED_MM = 60.0
 CREEP_MM_S = 80.0
+PLANNED_BRAKING = 0.6
+"""It plans to brake less hard than it can: wheels follow a command late, and must catch up."""
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -61,7 +63,8 @@ def steer(
     distance_mm = max(1.0, math.dist((x, y), target))
     bend_per_mm = 2 * math.sin(away) / distance_mm
     # Brakes so that it stands at the end, and no faster round a bend than it can turn.
-    speed = min(wanted_mm_s, limits.speed_mm_s, math.sqrt(2 * limits.deceleration_mm_s2 * left_mm))
+    brake_mm_s2 = PLANNED_BRAKING * limits.deceleration_mm_s2
+    speed = min(wanted_mm_s, limits.speed_mm_s, math.sqrt(2 * brake_mm_s2 * left_mm))
     if bend_per_mm:
         speed = min(speed, limits.turn_rad_s / abs(bend_per_mm))
     speed = max(min(CREEP_MM_S, wanted_mm_s), speed)

@@ -10,6 +10,7 @@ import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -27,6 +28,16 @@ DRIVER_WITHIN_S = 5.0
 LEAST_FREE_BYTES = 50_000_000
 PROBE_BYTES = 4_096
 NOT_THE_DRIVERS = shutil.ignore_patterns("memory-*", "maps", "reports")
+BOARDS = ("drive", "locker")
+NEEDED_INPUTS = (
+    "e_stop_clear",
+    "bumper_clear",
+    "level",
+    "doors_shut",
+    "obstacle_sensor_ok",
+    "standing",
+)
+SEE_TO = "see to what it names: a broken wire reads as unsafe"
 SEE_TO_BODY = "see to the body, its cable or power"
 
 
@@ -46,6 +57,7 @@ def check_all(settings: Settings, folder: Path) -> list[Finding]:
         _checked("disk", lambda: _disk(folder)),
         _clock(settings),
         _checked("map", lambda: _map(settings)),
+        *_boards(settings),
         _checked("driver", lambda: asyncio.run(_driver(settings, folder))),
         _checked("broker", lambda: asyncio.run(_broker(settings))),
     ]
@@ -93,6 +105,35 @@ def _clock(settings: Settings) -> Finding:
 def _map(settings: Settings) -> Finding:
     site = campus_of(settings).site
     return Finding("map", True, f"{site.id} {site.revision}: {site.name}")
+
+
+def _boards(settings: Settings) -> list[Finding]:
+    """Each board of the driver `board`: who it is, and what it sees."""
+    if settings.driver.name != "board":
+        return []
+    return [_checked(f"{name} board", partial(_board, settings, name)) for name in BOARDS]
+
+
+def _board(settings: Settings, name: str) -> Finding:
+    from robot_agent.board.identity import BoardError, ask
+    from robot_agent.board.words import BoardKind
+
+    device = settings.driver.options.get(name)
+    if not isinstance(device, str):
+        fault = f"driver.options.{name} is not set"
+        return Finding(f"{name} board", False, fault, "give its serial device there")
+    try:
+        facts = asyncio.run(ask(device, BoardKind[name.upper()]))
+    except BoardError as error:
+        return Finding(f"{name} board", False, str(error), SEE_TO_BODY)
+    seen = (
+        f"{facts.unique_id}, firmware {facts.firmware} ({facts.git}), protocol {facts.protocol},"
+        f" start {facts.boot_count} by {facts.reset_cause}"
+    )
+    unready = [one for one in NEEDED_INPUTS if not facts.inputs.get(one, True)]
+    if unready:
+        return Finding(f"{name} board", False, f"{seen}; not ready: {', '.join(unready)}", SEE_TO)
+    return Finding(f"{name} board", True, seen)
 
 
 async def _driver(settings: Settings, folder: Path) -> Finding:
