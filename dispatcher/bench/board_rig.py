@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from robot_agent.board.codec import Frame, Reader, decode, encode_frame, frame_of
+from robot_agent.board.codec import Frame, Reader, decode
 from robot_agent.board.drive_messages import Arm, DriveCommand, DriveStateReport
 from robot_agent.board.layout import Message
 from robot_agent.board.link_messages import Event, Hello
@@ -58,7 +58,8 @@ def clock_ms() -> float:
 
 
 class BoardRig:
-    """`wants_mm_s`: the speed it drives at, again and again; None: the agent is silent."""
+    """`wants_mm_s`: the speed it drives at, again and again; None: the agent is silent. `sent`:
+    what was last put on the agent's line."""
 
     def __init__(self, kind: BoardKind, agent: Path, plant: Path) -> None:
         self.kind = kind
@@ -75,6 +76,7 @@ class BoardRig:
         self._plant_reader, self._tap = Reader(), Reader()
         self._agent_path = agent
         self._agent_end: int | None = None
+        self.sent = b""
         self._seen_ms = 0
         self._pins_due_ms = self._command_due_ms = self._button_due_ms = 0.0
         nonces = itertools.count(os.getpid() * 1_000_003 % 2**32)
@@ -215,7 +217,10 @@ class BoardRig:
         )
 
     def _flush(self) -> None:
-        self.send_bytes(b"".join(self.session.take()))
+        frames = b"".join(self.session.take())
+        if frames:
+            self.sent = frames
+            self.send_bytes(frames)
 
     def last_words(self, message: Message, then: Message) -> float:
         """Says both in one write, and then no more; when that was."""
@@ -239,11 +244,6 @@ class BoardRig:
             self.last, self._seen_ms = message, t_ms
         elif isinstance(message, Event):
             self.events.append(message)
-
-
-def frame_bytes(message: Message, session: int, sequence: int) -> bytes:
-    """A frame that somebody else might have made."""
-    return encode_frame(frame_of(message, session, sequence, _now()))
 
 
 def _now() -> int:
