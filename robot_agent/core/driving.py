@@ -213,7 +213,8 @@ def _from_here(way: Points, memory: Memory) -> Points:
     if memory.moving:
         return way
     if memory.kept.on_node:
-        return polyline.without_repeats((pose, *way[1:]))
+        # A node at the place of the one before has a way of one point: it ends there all the same.
+        return polyline.without_repeats((pose, *(way[1:] or way)))
     return polyline.rest(way, pose)
 
 
