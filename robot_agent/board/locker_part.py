@@ -65,6 +65,7 @@ class LockerBoard(Locker):
         self._was_open = dict.fromkeys(self._names, True)
         self._tells_again = dict.fromkeys(self._names, False)
         self._doubted_ms: dict[str, int] = {}
+        self._forgiving: list[int] = []
         self._forgiving_until_ms = 0
 
     @property
@@ -113,14 +114,18 @@ class LockerBoard(Locker):
     def forgive(self, now_ms: int) -> None:
         """A person has looked into the robot: doors that were forced and are shut again are doors
         as others."""
+        self._forgiving = []
         for door, state in enumerate(self._states()):
             if state == DoorState.FORCED:
-                self._forgiving_until_ms = now_ms + FORGIVEN_WITHIN_MS
-                self.session.command(ForgiveForced(door), self._forgiven, now_ms)
+                self._forgive(door, now_ms)
 
     def is_forgiving(self, now_ms: int) -> bool:
-        """Whether it is not known yet what came of it."""
-        return now_ms < self._forgiving_until_ms and DoorState.FORCED in self._states()
+        """Whether one of them is about to lock."""
+        states = self._states()
+        about = [door for door in self._forgiving if door < len(states)]
+        return now_ms < self._forgiving_until_ms and any(
+            states[door] != DoorState.LOCKED for door in about
+        )
 
     def opened(self, hello: Hello) -> None:
         self.report = None
@@ -219,9 +224,16 @@ class LockerBoard(Locker):
     def _states(self) -> bytes:
         return self.report.doors[: len(self._names)] if self.report is not None else b""
 
-    def _forgiven(self, result: Result | None) -> None:
-        if result is not Result.DONE:
-            self._forgiving_until_ms = 0
+    def _forgive(self, door: int, now_ms: int) -> None:
+        self._forgiving.append(door)
+        self._forgiving_until_ms = now_ms + FORGIVEN_WITHIN_MS
+
+        def answered(result: Result | None) -> None:
+            # Refused: it is open.
+            if result is not Result.DONE:
+                self._forgiving = [one for one in self._forgiving if one != door]
+
+        self.session.command(ForgiveForced(door), answered, now_ms)
 
     def _say_event(self, event: Event) -> None:
         known = event.event_kind in EventKind.__members__.values()

@@ -15,7 +15,7 @@ OURS = {
     "emulated-base": "robot_agent.drivers.emulated_base:make",
     "lines": "robot_agent.drivers.lines:make",
 }
-NAMES = "board, emulated, emulated-base, lines://HOST:PORT or package.module:factory"
+NAMES = "emulated, emulated-base, board, lines://HOST:PORT or package.module:factory"
 
 
 def check_driver(name: str) -> None:

@@ -122,7 +122,7 @@ ALLOWED = {
     "broker.mqtt": "auto, 5 or 3.1.1",
     "broker.state_period_ms": "500 to 30000",
     "broker.visualization_ms": "0 (none) to 3600000",
-    "driver.name": "board, emulated, emulated-base, lines://HOST:PORT or package.module:factory",
+    "driver.name": "emulated, emulated-base, board, lines://HOST:PORT or package.module:factory",
     "driver.options": "a table of texts, numbers, true and false",
     "clock.trust": "auto, timesyncd, rtc or always",
 }

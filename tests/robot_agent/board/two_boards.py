@@ -6,6 +6,8 @@ The test plays the robot's core: it performs effects and hears events.
 
 from pathlib import Path
 
+import msgspec
+
 from robot_agent.board.driver import BoardBody
 from robot_agent.board.line import STEP_S
 from robot_agent.board.plant import Plant, PlantSpec
@@ -21,7 +23,9 @@ from tests.project.source_tree import ROOT
 from tests.robot_agent.drivers.bodies import HandClock, Heard
 
 CAMPUS = read_campus(ROOT / "maps/lindenhof/campus.geojson")
-START = CAMPUS.places["st-main"] if "st-main" in CAMPUS.places else next(iter(CAMPUS.places.values()))
+START = (
+    CAMPUS.places["st-main"] if "st-main" in CAMPUS.places else next(iter(CAMPUS.places.values()))
+)
 DOORS = ("S1", "M1")
 STEP_MS = 10
 TICK_MS = round(STEP_S * 1000)
@@ -52,17 +56,20 @@ class WiredBoard(BoardUnderTest):
 class TwoBoards:
     """`body` is the driver; `heard` what it told."""
 
-    def __init__(self, folder: Path, minor: int = 1, **options: str) -> None:
+    def __init__(
+        self, folder: Path, minor: int = 1, cause: ResetCause = ResetCause.POWER_ON, **options: str
+    ) -> None:
         self.clock = HandClock()
         self.folder = folder
         self.minor = minor
         self.options = options
         self.plant = Plant(PlantSpec(name="R1", compartments=DOORS, x_mm=0, y_mm=0), self.clock.ms)
-        self.drive = WiredBoard(BoardKind.DRIVE, minor=minor)
+        self.drive = WiredBoard(BoardKind.DRIVE, minor=minor, reset_cause=cause)
         self.locker = WiredBoard(BoardKind.LOCKER, minor=minor, door_count=len(DOORS))
         self.is_plugged = True
         self.is_agent_up = True
         self.occupancy = True
+        self.motor_dc = 300
         self.start_agent()
 
     def start_agent(self) -> None:
@@ -105,7 +112,8 @@ class TwoBoards:
             self.clock.ms += STEP_MS
             now_ms = self.clock.ms
             self.plant.advance(now_ms)
-            self.drive.pins_in = self.plant.drive_pins()
+            pins = self.plant.drive_pins()
+            self.drive.pins_in = msgspec.structs.replace(pins, motor_dc=self.motor_dc)
             self.locker.pins_in = self.plant.locker_pins()
             self.plant.hear_drive(self.drive.step(STEP_MS), now_ms)
             self.plant.hear_locker(self.locker.step(STEP_MS), now_ms)
