@@ -18,7 +18,7 @@ struct kept {
   uint32_t entry_number;      /* of the last keypad entry */
   uint32_t keypad_locked_ms;  /* what was left of the lock-out */
   uint8_t wrong_entries;      /* in a row */
-  uint8_t stop_cause;         /* enum stop_cause: one that a person must see to outlives a reset */
+  uint8_t stop_cause;         /* enum stop_cause: what a person must see to outlives a reset */
   uint8_t forced[DOOR_BYTES]; /* doors that were forced and not yet forgiven, a bit each */
   uint16_t crc;
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For libFuzzer: the input's second half is noise on the line, its first a frame. What must hold:
- * after the noise and one 0x00 the frame comes back whole, and no 0x00 is inside it. */
+/* For libFuzzer: the input's second half is noise on the line, its first a frame. What must
+ * hold: after the noise and one 0x00 the frame comes back whole, and no 0x00 is inside it. */
 #include <assert.h>
 #include <string.h>
 

@@ -10,7 +10,8 @@ from robot_agent.board.layout import FieldLayout, Message
 
 
 class DriveCommand(Message, frozen=True):
-    """How it is to move now; never resent. Only this feeds the motors' time-out."""
+    """How it is to move now; never resent; stale where `seen_ms` is more than 250 ms ago. Only this
+    feeds the motors' time-out."""
 
     ID: ClassVar[int] = 0x20
     SENDER: ClassVar[str] = "agent"
@@ -29,8 +30,8 @@ class DriveCommand(Message, frozen=True):
 
 
 class Arm(Message, frozen=True):
-    """Switches the motors on, standing; refused unless the authority is what the stop cause asks
-    for."""
+    """Switches the motors on, standing; refused unless the authority is enough for the stop
+    cause."""
 
     ID: ClassVar[int] = 0x21
     SENDER: ClassVar[str] = "agent"

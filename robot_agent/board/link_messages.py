@@ -27,8 +27,8 @@ class Open(Message, frozen=True):
 
 
 class Hello(Message, frozen=True):
-    """Who the board is. Sent unasked once after each start (session 0), then as the answer to
-    open."""
+    """Who the board is. Sent once after each start (session 0), then as the answer to open (session
+    0: the versions do not match)."""
 
     ID: ClassVar[int] = 0x02
     SENDER: ClassVar[str] = "board"

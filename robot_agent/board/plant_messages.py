@@ -10,7 +10,7 @@ from robot_agent.board.layout import FieldLayout, Message
 
 
 class DrivePinsIn(Message, frozen=True):
-    """What the drive board's inputs read, at least 20 times a second: older than 100 ms is a broken
+    """What the drive board's inputs read, 20 times a second or more: 100 ms old is a broken
     wire."""
 
     ID: ClassVar[int] = 0x60
@@ -73,8 +73,8 @@ class DrivePinsOut(Message, frozen=True):
 
 
 class LockerPinsIn(Message, frozen=True):
-    """What the locker board's inputs read, at least 20 times a second: older than 100 ms is a
-    broken wire."""
+    """What the locker board's inputs read, 20 times a second or more: 100 ms old is a broken
+    wire."""
 
     ID: ClassVar[int] = 0x62
     SENDER: ClassVar[str] = "plant"

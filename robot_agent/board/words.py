@@ -8,7 +8,7 @@ from enum import IntEnum, IntFlag
 
 PROTOCOL_MAJOR = 1
 PROTOCOL_MINOR = 1
-SCHEMA_HASH = 0xF40E445C
+SCHEMA_HASH = 0x5B380495
 SAFETY_HASH = 0xE9D9BFAE
 
 
@@ -143,8 +143,7 @@ class Injection(IntEnum):
 
 
 class DriveInputs(IntFlag):
-    """What the drive board sees; a broken wire reads 0, so 0 is the unsafe value of the first
-    five."""
+    """What the drive board sees; a broken wire reads 0: the unsafe value of the first five."""
 
     E_STOP_CLEAR = 1
     BUMPER_CLEAR = 2

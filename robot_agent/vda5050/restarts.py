@@ -25,7 +25,7 @@ RESTARTS: dict[str, Restart] = {
     "stopped_by_agent": Restart("agent", "the agent stopped it"),
     "battery_refused": Restart("agent", "the battery holds too little to set off"),
     "new_session": Restart("check", "the agent has started again"),
-    "power_on": Restart("operator", "the board was switched on, or its power was cut"),
+    "power_on": Restart("operator", "the board was switched on, or lost its power"),
     "brown_out": Restart("operator", "the supply broke down"),
     "watchdog": Restart("operator", "the board hung and was reset"),
     "reset": Restart("operator", "the board was reset"),

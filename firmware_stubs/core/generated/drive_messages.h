@@ -8,15 +8,16 @@
 
 #include "words.h"
 
-/* How it is to move now; never resent. Only this feeds the motors' time-out. */
+/* How it is to move now; never resent; stale where `seen_ms` is more than 250 ms ago. Only this
+   feeds the motors' time-out. */
 struct drive_command {
   /* forwards */
   int16_t speed_mm_s;
   /* counter-clockwise */
   int16_t turn_mrad_s;
-  /* motors off so long after its coming */
+  /* motors off so long after it came */
   uint16_t ttl_ms;
-  /* t_ms of the newest drive_state heard: older than 250 ms is stale */
+  /* t_ms of the newest drive_state_report heard */
   uint32_t seen_ms;
 };
 #define DRIVE_COMMAND_MAX_BYTES 10u
@@ -24,12 +25,12 @@ size_t drive_command_encode(const struct drive_command *message, uint8_t *out);
 enum decoded drive_command_decode(
     const uint8_t *payload, size_t length, struct drive_command *message);
 
-/* Switches the motors on, standing; refused unless the authority is what the stop cause asks
-   for. */
+/* Switches the motors on, standing; refused unless the authority is enough for the stop cause.
+   */
 struct arm {
   /* enum authority */
   uint8_t authority;
-  /* enum stop_cause; the cause that is released: another one meanwhile refuses */
+  /* enum stop_cause; what is released: refused if another */
   uint8_t stop_cause;
 };
 #define ARM_MAX_BYTES 2u
@@ -115,7 +116,7 @@ struct drive_state_report {
   int16_t right_permille;
   /* to the next obstacle; 65535: none in sight */
   uint16_t free_ahead_mm;
-  /* of the last drive_command that was taken; 0: none in this session */
+  /* of the last drive_command; 0: none yet */
   uint32_t accepted_sequence;
   /* enum motor_fault; since minor version 1 */
   uint8_t motor_fault;

@@ -22,10 +22,10 @@ size_t open_encode(const struct open *message, uint8_t *out);
 enum decoded open_decode(
     const uint8_t *payload, size_t length, struct open *message);
 
-/* Who the board is. Sent unasked once after each start (session 0), then as the answer to open.
-   */
+/* Who the board is. Sent once after each start (session 0), then as the answer to open (session
+   0: the versions do not match). */
 struct hello {
-  /* of all further frames; 0: none (after a start, or where the versions do not match) */
+  /* of all further frames; 0: none */
   uint32_t session;
   /* enum board_kind */
   uint8_t board_kind;
@@ -51,7 +51,7 @@ struct hello {
   uint16_t speed_limit_mm_s;
   /* doors it has */
   uint8_t door_count;
-  /* whether firmware can be loaded over this link */
+  /* firmware can be loaded over this link */
   uint8_t has_loader;
   /* motors off so long after the last drive command; since minor version 1 */
   uint16_t command_timeout_ms;
@@ -113,9 +113,9 @@ struct link_report {
   uint32_t overruns;
   /* own frames that found no room */
   uint32_t dropped;
-  /* good frames that were stale, repeated or of another session */
+  /* good ones, but stale, repeated or of another session */
   uint32_t refused;
-  /* longest turn of the control loop since the last report */
+  /* longest turn of the loop since the last report */
   uint16_t loop_max_ms;
 };
 #define LINK_REPORT_MAX_BYTES 30u

@@ -11,7 +11,7 @@
 /* Opens one door's lock; locks again when it was not opened in time, or once it is shut. */
 struct unlock {
   uint8_t door;
-  /* locks again after so long unopened */
+  /* if unopened it locks again */
   uint16_t hold_ms;
 };
 #define UNLOCK_MAX_BYTES 3u
@@ -52,7 +52,7 @@ enum decoded keypad_result_decode(
 struct locker_report {
   /* a door_state each; beyond door_count 0 */
   uint8_t doors[64];
-  /* a bit each, door 0 lowest; only where there are sensors */
+  /* a bit each, door 0 lowest; where it has sensors */
   uint8_t occupied[8];
   /* the door whose lock is being moved, or 255 */
   uint8_t coil;

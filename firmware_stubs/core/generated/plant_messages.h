@@ -8,8 +8,8 @@
 
 #include "words.h"
 
-/* What the drive board's inputs read, at least 20 times a second: older than 100 ms is a broken
-   wire. */
+/* What the drive board's inputs read, 20 times a second or more: 100 ms old is a broken wire.
+   */
 struct drive_pins_in {
   /* encoder counter, wraps */
   int32_t left_ticks;
@@ -57,8 +57,8 @@ size_t drive_pins_out_encode(const struct drive_pins_out *message, uint8_t *out)
 enum decoded drive_pins_out_decode(
     const uint8_t *payload, size_t length, struct drive_pins_out *message);
 
-/* What the locker board's inputs read, at least 20 times a second: older than 100 ms is a
-   broken wire. */
+/* What the locker board's inputs read, 20 times a second or more: 100 ms old is a broken wire.
+   */
 struct locker_pins_in {
   /* door sensors, a bit each, door 0 lowest */
   uint8_t closed[8];

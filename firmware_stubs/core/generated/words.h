@@ -10,7 +10,7 @@
 #ifndef PROTOCOL_MINOR
 #define PROTOCOL_MINOR 1u
 #endif
-#define SCHEMA_HASH 0xf40e445cu
+#define SCHEMA_HASH 0x5b380495u
 #define SAFETY_HASH 0xe9d9bfaeu
 
 /* Why a drive is not armed; who restarts it is in the table. */
@@ -143,7 +143,7 @@ enum injection {
   INJECTION_COUNT = 3
 };
 
-/* What the drive board sees; a broken wire reads 0, so 0 is the unsafe value of the first five. */
+/* What the drive board sees; a broken wire reads 0: the unsafe value of the first five. */
 enum drive_inputs {
   DRIVE_INPUTS_E_STOP_CLEAR = 1 << 0,
   DRIVE_INPUTS_BUMPER_CLEAR = 1 << 1,

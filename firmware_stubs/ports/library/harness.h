@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A board in a shared library, for tests: the clock is an argument, the line is two calls, and the
- * pins are messages of the plant. What must hold: nothing here decides anything. */
+/* A board in a shared library, for tests: the clock is an argument, the line is two calls, and
+ * the pins are messages of the plant. What must hold: nothing here decides anything. */
 #ifndef DROVER_HARNESS_H
 #define DROVER_HARNESS_H
 
