@@ -16,7 +16,7 @@ from robot_agent.board.layout import Message
 from robot_agent.board.line import BoardLine, draw_nonce
 from robot_agent.board.link_messages import Hello, LinkReport
 from robot_agent.board.locker_messages import LockerReport
-from robot_agent.board.session import BoardSession
+from robot_agent.board.session import NO_ANSWER, BoardSession
 from robot_agent.board.words import (
     PROTOCOL_MAJOR,
     SCHEMA_HASH,
@@ -31,6 +31,7 @@ from robot_agent.board.words import (
 from robot_agent.vda5050.standing import restart_of
 
 ASK_WITHIN_S = 3.0
+LOOK_EACH_S = 0.02
 WANTED = {
     BoardKind.DRIVE: {DriveStateReport, BatteryReport, LinkReport},
     BoardKind.LOCKER: {LockerReport, LinkReport},
@@ -41,7 +42,7 @@ class BoardError(Exception):
     """What is wrong with a board, in one sentence."""
 
 
-class BoardFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+class BoardFacts(msgspec.Struct, frozen=True):
     """What it said. `inputs`: its wires and buttons; `link`: what it has counted on its line."""
 
     device: str
@@ -75,12 +76,10 @@ class Inquiry:
         self.session = BoardSession(kind, self, draw_nonce)
         self._device = device
         self._heard: dict[type[Message], Message] = {}
-        self._changed = asyncio.Event()
         self._line = BoardLine(device, self.session, _now_ms, lambda _: None)
 
     def opened(self, hello: Hello) -> None:
         self._heard = {Hello: hello}
-        self._changed.set()
 
     def closed(self) -> None:
         self._heard = {}
@@ -88,23 +87,21 @@ class Inquiry:
     def heard(self, message: Message, t_ms: int, now_ms: int) -> None:
         del t_ms, now_ms
         self._heard[type(message)] = message
-        self._changed.set()
 
     async def run(self) -> None:
         """Keeps the line open; until cancelled."""
         await self._line.run()
 
-    async def facts(self, within_s: float = ASK_WITHIN_S) -> BoardFacts:
+    async def facts(self, within_s: float = ASK_WITHIN_S, *, patient: bool = False) -> BoardFacts:
         """All that it tells by itself, or what there is by then. Raises BoardError where it does
-        not answer."""
-        try:
-            async with asyncio.timeout(within_s):
-                while not self._has_all():
-                    self._changed.clear()
-                    await self._changed.wait()
-        except TimeoutError:
-            if not self.session.is_open:
-                raise BoardError(f"{self._device}: {self.session.trouble}") from None
+        not answer; unless `patient` at once, where waiting alone will not help."""
+        deadline_s = time.monotonic() + within_s
+        while not self._has_all() and time.monotonic() < deadline_s:
+            await asyncio.sleep(LOOK_EACH_S)
+            if not patient and self.session.trouble not in ("", NO_ANSWER):
+                break
+        if not self.session.is_open:
+            raise BoardError(f"{self._device}: {self.session.trouble}")
         return facts_of(self._device, self._heard)
 
     async def command(self, message: Message) -> Result | None:
@@ -122,13 +119,17 @@ class Inquiry:
 
 
 async def ask(
-    device: str, kind: BoardKind | None = None, within_s: float = ASK_WITHIN_S
+    device: str,
+    kind: BoardKind | None = None,
+    within_s: float = ASK_WITHIN_S,
+    *,
+    patient: bool = False,
 ) -> BoardFacts:
     """Who is there. Raises BoardError."""
     inquiry = Inquiry(device, kind)
     running = asyncio.create_task(inquiry.run())
     try:
-        return await inquiry.facts(within_s)
+        return await inquiry.facts(within_s, patient=patient)
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

@@ -8,6 +8,7 @@ by the board's loader unless the new firmware is in order; what is no image neve
 
 import asyncio
 import logging
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,8 +52,8 @@ def read_image(path: Path) -> Image:
         digest = info.get_tlv(IMAGE_TLV.SHA256).value
     except OSError as error:
         raise BoardError(f"{path}: cannot be read: {error.strerror}") from None
-    except (MCUBootImageError, ValueError) as error:
-        raise BoardError(f"{path}: is no signed MCUboot image: {error}") from None
+    except (MCUBootImageError, ValueError, struct.error) as error:
+        raise BoardError(f"{path}: is no MCUboot image: {error}") from None
     version = info.header.ver
     return Image(content, f"{version.major}.{version.minor}.{version.revision}", digest)
 
@@ -89,8 +90,10 @@ async def update(device: str, image: Image, progress: Callable[[int, int], None]
     before = await _into_loader(device)
     try:
         await _load(device, image, progress)
-    except (OSError, TimeoutError) as error:
-        raise BoardError(f"{device}: its loader does not answer: {error}") from None
+    except TimeoutError:
+        raise BoardError(f"{device}: its loader does not answer") from None
+    except OSError as error:
+        raise BoardError(f"{device}: {error}") from None
     after = await _back(device)
     if after.firmware != image.version or after.unique_id != before.unique_id:
         raise BoardError(
@@ -148,7 +151,7 @@ async def _load(device: str, image: Image, progress: Callable[[int, int], None])
 
 async def _back(device: str) -> BoardFacts:
     try:
-        return await ask(device, within_s=BACK_WITHIN_S)
+        return await ask(device, within_s=BACK_WITHIN_S, patient=True)
     except BoardError as error:
         raise BoardError(
             f"{error}; with its next reset it goes back to the firmware before"

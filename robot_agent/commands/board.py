@@ -128,7 +128,7 @@ def update(options: argparse.Namespace) -> int:
     def progress(done: int, of: int) -> None:
         nonlocal told_pct
         pct = 100 * done // of
-        if pct >= told_pct + PROGRESS_PCT:
+        if pct >= told_pct + PROGRESS_PCT or done == of:
             told_pct = pct
             say(f"{options.device}: {pct} % of {of} bytes")
 
