@@ -166,7 +166,7 @@ static void step_doors(struct locker_board *board, const struct locker_pins_in *
     inputs.latched = bit_of(in->latched, number);
     step_door(board, number, &inputs, elapsed_ms, now_ms);
   }
-  if (board->coils.door != NO_DOOR) {
+  if (board->coils.door < board->door_count) {
     board->first_door = (uint8_t)((board->coils.door + 1u) % board->door_count);
   }
 }
