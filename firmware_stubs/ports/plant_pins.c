@@ -129,7 +129,7 @@ void drive_pins_read(struct drive_pins_in *pins, uint32_t now_ms) {
 }
 
 void drive_pins_write(const struct drive_pins_out *pins, uint32_t now_ms) {
-  uint8_t payload[PINS_OUT_MAX_BYTES];
+  uint8_t payload[PINS_OUT_MAX_BYTES] = {0};
   tell(MESSAGE_DRIVE_PINS_OUT, payload, drive_pins_out_encode(pins, payload), now_ms);
 }
 
@@ -143,6 +143,6 @@ void locker_pins_read(struct locker_pins_in *pins, uint32_t now_ms) {
 }
 
 void locker_pins_write(const struct locker_pins_out *pins, uint32_t now_ms) {
-  uint8_t payload[PINS_OUT_MAX_BYTES];
+  uint8_t payload[PINS_OUT_MAX_BYTES] = {0};
   tell(MESSAGE_LOCKER_PINS_OUT, payload, locker_pins_out_encode(pins, payload), now_ms);
 }

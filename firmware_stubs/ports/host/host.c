@@ -26,9 +26,10 @@
 #define RESUME_NUMBERS 6
 /* The watchdog looks first some time before its end, and then often: a loop that has used so much
  * of the processor since the first look hangs. */
-#define LOOK_BEFORE_MS 100
-#define LOOK_EVERY_MS 50
-#define HANGS_AFTER_MS 40
+#define LOOK_BEFORE_MS 100L
+#define LOOK_EVERY_MS 50L
+#define HANGS_AFTER_MS 40L
+#define US_PER_MS 1000L
 
 static struct kept kept;
 static int kept_file;
@@ -37,10 +38,10 @@ static char resume[96]; /* written beforehand: little may be done in a signal's 
 static volatile sig_atomic_t looks;
 static int64_t first_look_us;
 
-static void start_timer(int first_ms) {
+static void start_timer(long first_ms) {
   struct itimerval timer = {
-      .it_value = {.tv_sec = 0, .tv_usec = first_ms * 1000},
-      .it_interval = {.tv_sec = 0, .tv_usec = first_ms > 0 ? LOOK_EVERY_MS * 1000 : 0}};
+      .it_value = {.tv_sec = 0, .tv_usec = first_ms * US_PER_MS},
+      .it_interval = {.tv_sec = 0, .tv_usec = first_ms > 0 ? LOOK_EVERY_MS * US_PER_MS : 0}};
   (void)setitimer(ITIMER_REAL, &timer, NULL);
 }
 
@@ -67,7 +68,7 @@ static void on_alarm(int number) {
   if (looks == 0) {
     looks = 1;
     first_look_us = used_us();
-  } else if (used_us() - first_look_us >= HANGS_AFTER_MS * 1000) {
+  } else if (used_us() - first_look_us >= HANGS_AFTER_MS * US_PER_MS) {
     restart(RESET_CAUSE_WATCHDOG);
   }
   errno = error;
@@ -112,7 +113,8 @@ static bool take_over(void) {
 
 static void open_kept(const char *path) {
   if (path == NULL) {
-    FILE *nameless = tmpfile();
+    static FILE *nameless; /* open to the end */
+    nameless = tmpfile();
     kept_file = nameless != NULL ? fileno(nameless) : -1;
   } else {
     kept_file = open(path, O_RDWR | O_CREAT, 0600);
@@ -160,7 +162,7 @@ const uint8_t *hal_unique_id(void) { return options_get()->unique_id; }
 
 void hal_kick_watchdog(void) {
   looks = 0;
-  start_timer((int)WATCHDOG_MS - LOOK_BEFORE_MS);
+  start_timer((long)WATCHDOG_MS - LOOK_BEFORE_MS);
 }
 
 void hal_wait(void) { lines_wait(HAL_WAIT_MAX_MS); }

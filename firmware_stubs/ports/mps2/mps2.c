@@ -83,7 +83,8 @@ static void on_watchdog(void) { reset_with(RESET_CAUSE_WATCHDOG); }
 typedef void (*handler)(void);
 
 __attribute__((section(".vectors"), used)) static const struct {
-  uint32_t *stack;
+  uint32_t *stack; /* cppcheck-suppress unusedStructMember ; the chip reads it */
+  /* cppcheck-suppress unusedStructMember */
   handler handlers[19];
 } vectors = {stack_top,
              {reset_handler, on_watchdog, unexpected_handler, unexpected_handler,
