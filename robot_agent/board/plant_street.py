@@ -21,7 +21,7 @@ from robot_agent.emulation.people import PeopleParams, visit
 DOCK_MM = 3_000
 STOP_MM = 12_000
 """So far around their stop people look for the robot."""
-DOCK_MS = 4_000
+DOCK_MS = 3_000
 LOOK_AGAIN_MS = 3_000
 """Nobody types while another does, or while no robot is there."""
 UNLOCKS_WITHIN_MS = 8_000
