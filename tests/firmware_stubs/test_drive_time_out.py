@@ -19,7 +19,13 @@ from robot_agent.board.words import (
     Result,
     StopCause,
 )
-from tests.firmware_stubs.drive_rig import DriveRig, armed_rig, moving_rig, standing_rig
+from tests.firmware_stubs.drive_rig import (
+    STEP_MS,
+    DriveRig,
+    armed_rig,
+    moving_rig,
+    standing_rig,
+)
 
 TIMEOUT_MS = 250
 
@@ -178,12 +184,10 @@ def test_d2_nothing_but_a_valid_fresh_drive_command_feeds_the_time_out__lizard_i
 ) -> None:
     rig = moving_rig()
     rig.command(1_000)
-    waited_ms = 0
-    while rig.motors_on:
+    for _ in range(TIMEOUT_MS // STEP_MS):
         noise(rig)
         rig.step()
-        waited_ms += 10
-    assert waited_ms <= TIMEOUT_MS
+    assert not rig.motors_on
     assert rig.cause == StopCause.COMMAND_TIMEOUT
 
 
