@@ -68,7 +68,7 @@ class ScriptedLink:
         self.orders: list[tuple[PublishOrder, dict[str, str]]] = []
         self.result: Callable[[OrderAction], str] = lambda action: ""
         self.connected = True
-        self.deaf = False
+        self.deaf = self.ponders = False
         self.strangers = ()
         self.counts: Mapping[str, int] = {"received": 0}
         self.message_rates: Mapping[str, float] = {"in": 0.0, "out": 0.0}
@@ -81,7 +81,7 @@ class ScriptedLink:
         return True
 
     def publish_instant(self, effect: PublishInstant) -> bool:
-        if self.deaf:
+        if self.ponders:
             return True
         done = ev.ActionReport(effect.id, "FINISHED")
         self.offer(ev.RobotReported(effect.robot, actions=(done,)))

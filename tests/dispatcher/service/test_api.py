@@ -176,7 +176,7 @@ async def test_a_robot_that_stands_is_shown_with_who_must_see_to_it_and_released
         rig.link.come_online()
         robot = rig.site.state.robots["toy/r1"]
         await rig.until(lambda: robot.link == "online")
-        rig.link.deaf = True
+        rig.link.ponders = True
         text = RESTARTS["brown_out"].text
         stop = ErrorReport("motionStopped", "FATAL", text, cause="brown_out", who="operator")
         rig.link.offer(RobotReported("toy/r1", errors=(stop,)))
