@@ -56,6 +56,14 @@ def test_l1_a_jammed_door_does_not_keep_the_others_from_their_turn() -> None:
     assert rig.state(1) == rig.state(2) == DoorState.CLOSED_UNLOCKED
 
 
+def test_l1_the_last_door_has_its_turn_before_thirty_jammed_ones_have_their_second() -> None:
+    rig = LockerRig(64)
+    for door in (*range(30), 63):
+        rig.doors[door].stuck = door < 30
+        rig.unlock(door)
+    rig.until(63, DoorState.CLOSED_UNLOCKED, 31 * LONGEST_PULSE_MS)
+
+
 def test_l1_a_lock_that_rests_is_not_unlocked_again() -> None:
     rig = LockerRig()
     rig.doors[0].stuck = True

@@ -234,6 +234,7 @@ def test_a_bolt_that_does_not_come_free_is_tried_three_times_and_then_told() -> 
     assert rig.board.pins_out.doors_shut  # for it is closed and bolted
     rig.wait(20_000)
     assert len(rig.watch.pulses) == 3
+    assert rig.state(0) == DoorState.JAMMED
 
 
 def test_a_jammed_door_may_be_tried_again() -> None:
