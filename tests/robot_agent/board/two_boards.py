@@ -31,6 +31,17 @@ STEP_MS = 10
 TICK_MS = round(STEP_S * 1000)
 
 
+def spec_with(*, occupancy: bool = False) -> RobotSpec:
+    return RobotSpec(
+        manufacturer="acme",
+        serial="R1",
+        compartments=DOORS,
+        robot_keys=(bytes(32),),
+        ground=ground_of(CAMPUS),
+        occupancy_sensor=occupancy,
+    )
+
+
 class WiredBoard(BoardUnderTest):
     """Its line can be cut, and what it says is kept for the agent too."""
 
@@ -74,14 +85,7 @@ class TwoBoards:
 
     def start_agent(self) -> None:
         """Anew, on the same disk."""
-        spec = RobotSpec(
-            manufacturer="acme",
-            serial="R1",
-            compartments=DOORS,
-            robot_keys=(bytes(32),),
-            ground=ground_of(CAMPUS),
-            occupancy_sensor=self.occupancy,
-        )
+        spec = spec_with(occupancy=self.occupancy)
         options = {"drive": "drive", "locker": "locker", "start": START.id, **self.options}
         self.body = BoardBody(
             Setup(

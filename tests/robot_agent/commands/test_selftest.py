@@ -2,12 +2,16 @@
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from robot_agent.board.words import BoardKind
 from robot_agent.cli import main
 from robot_agent.service import checks
 from robot_agent.service.state_lock import state_lock
+from tests.firmware_stubs.boards import LOCKER_PINS
 from tests.project.source_tree import ROOT
+from tests.robot_agent.board.chip import chip
 from tests.robot_agent.service.brokers import free_port, mosquitto
 
 MAP = ROOT / "maps" / "lindenhof" / "campus.geojson"
@@ -78,3 +82,23 @@ def test_an_agent_at_work_is_not_thrown_out_by_a_selftest(
     assert "another agent is at work" in said.err
     assert "systemctl stop drover-agent" in said.err
     assert said.out == ""
+
+
+def test_boards_say_who_they_are_and_what_they_miss(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with chip(BoardKind.DRIVE) as drive, chip(BoardKind.LOCKER) as locker:
+        locker.pins = msgspec.structs.replace(LOCKER_PINS, standing=0)
+        config = tmp_path / "agent.toml"
+        config.write_text(
+            f'[driver.options]\ndrive = "{drive.device}"\nlocker = "{locker.device}"\n'
+            'start = "st-main"\n'
+        )
+        words = ["--driver", "board", "--config", str(config)]
+        selftest(free_port(), tmp_path / "state", *words)
+    lines = {line[5:].split(":")[0]: line for line in capsys.readouterr().out.splitlines()}
+    assert lines["drive board"].startswith("ok ")
+    assert "firmware 0.1.0" in lines["drive board"]
+    assert lines["locker board"].startswith("FAIL")
+    assert "not ready: standing" in lines["locker board"]
+    assert lines["driver"].startswith("ok ")
