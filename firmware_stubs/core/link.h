@@ -3,8 +3,8 @@
  *
  * What must hold: a command of another session, major version or safety hash does nothing; a
  * command that comes again is answered again and not done again; only what the board itself
- * takes as a drive command feeds its time-out, nothing in here does; a full line drops telemetry,
- * never an answer's place in the books (the agent asks again). */
+ * takes as a drive command feeds its time-out, nothing in here does; a full line drops
+ * telemetry, never an answer's place in the books (the agent asks again). */
 #ifndef DROVER_LINK_H
 #define DROVER_LINK_H
 
@@ -31,7 +31,7 @@ struct board_identity {
 
 /* What the board does with what is for it. `command` answers an enum result (unknown_message
  * too); it is called once for each command but ping, `payload` not decoded yet. `plain`: any
- * other message of the present session; what the board does not take, it counts in `refused`. */
+ * other message of the present session; what the board does not take it counts: `refused`. */
 struct link_listener {
   void *board;
   uint8_t (*command)(void *board, const struct frame *frame, uint32_t now_ms);

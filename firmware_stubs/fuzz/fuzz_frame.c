@@ -12,19 +12,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* Header and payload as the input has them, missing bytes as 0; the rest is noise. */
 static size_t read_frame(const uint8_t *data, size_t size, struct frame *frame) {
   uint8_t head[FRAME_HEADER_BYTES] = {0};
-  size_t used = size < sizeof head ? size : sizeof head;
-  if (used > 0) { /* an input of no bytes may be a NULL */
-    memcpy(head, data, used);
+  size_t used = 0;
+  for (; used < size && used < sizeof head; used++) {
+    head[used] = data[used];
   }
-  size_t half = (size - used) / 2u;
   frame->type = head[0];
   frame->major = head[1];
   frame->session = get_le(&head[2], 4);
   frame->sequence = get_le(&head[6], 4);
   frame->t_ms = get_le(&head[10], 4);
+  size_t half = (size - used) / 2u;
   frame->length = half < FRAME_MAX_PAYLOAD ? half : FRAME_MAX_PAYLOAD;
-  if (frame->length > 0) {
-    memcpy(frame->payload, &data[used], frame->length);
+  for (size_t i = 0; i < frame->length; i++) {
+    frame->payload[i] = data[used + i];
   }
   return used + frame->length;
 }
