@@ -16,7 +16,7 @@ from robot_agent.core.events import (
     PartFailed,
 )
 from robot_agent.core.events import DoorChanged as Door
-from tests.robot_agent.board.two_boards import START, TwoBoards
+from tests.robot_agent.board.two_boards import START, TwoBoards, spec_with
 from tests.robot_agent.drivers.bodies import path
 
 FOR_A_PERSON = OpenDoor("S1", "a-1", "p-1", fills=False, at_dock=False)
@@ -69,9 +69,7 @@ def test_a_door_is_unlocked_opened_filled_and_shut(robot: TwoBoards) -> None:
 
 
 def test_without_an_occupancy_sensor_nothing_is_said_of_contents(tmp_path: Path) -> None:
-    robot = TwoBoards(tmp_path)
-    robot.occupancy = False
-    robot.start_agent()
+    robot = TwoBoards(tmp_path, spec=spec_with(occupancy=False))
     robot.run(1_000)
     assert robot.heard.of(ContentsSeen) == []
 

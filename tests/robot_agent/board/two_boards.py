@@ -68,28 +68,33 @@ class TwoBoards:
     """`body` is the driver; `heard` what it told."""
 
     def __init__(
-        self, folder: Path, minor: int = 1, cause: ResetCause = ResetCause.POWER_ON, **options: str
+        self,
+        folder: Path,
+        minor: int = 1,
+        cause: ResetCause = ResetCause.POWER_ON,
+        spec: RobotSpec | None = None,
+        **options: str,
     ) -> None:
         self.clock = HandClock()
         self.folder = folder
         self.minor = minor
         self.options = options
-        self.plant = Plant(PlantSpec(name="R1", compartments=DOORS, x_mm=0, y_mm=0), self.clock.ms)
+        self.spec = spec or spec_with(occupancy=True)
+        names = self.spec.compartments
+        self.plant = Plant(PlantSpec(name="R1", compartments=names, x_mm=0, y_mm=0), self.clock.ms)
         self.drive = WiredBoard(BoardKind.DRIVE, minor=minor, reset_cause=cause)
-        self.locker = WiredBoard(BoardKind.LOCKER, minor=minor, door_count=len(DOORS))
+        self.locker = WiredBoard(BoardKind.LOCKER, minor=minor, door_count=len(names))
         self.is_plugged = True
         self.is_agent_up = True
-        self.occupancy = True
         self.motor_dc = 300
         self.start_agent()
 
     def start_agent(self) -> None:
         """Anew, on the same disk."""
-        spec = spec_with(occupancy=self.occupancy)
         options = {"drive": "drive", "locker": "locker", "start": START.id, **self.options}
         self.body = BoardBody(
             Setup(
-                spec=spec,
+                spec=self.spec,
                 campus=CAMPUS,
                 now_ms=self.clock.now_ms,
                 folder=self.folder,
