@@ -188,7 +188,7 @@ async def test_a_robot_that_stands_is_shown_with_who_must_see_to_it_and_released
         assert 'drover_robots_standing{who="operator"} 1.0' in metrics
         released = (await client.post("/v1/robots/toy/r1/release")).json()
         assert released["held"] == ""
-        assert [one.kind for one in robot.session.instants] == ["releaseStop"]
+        assert "releaseStop" in [one.kind for one in robot.session.instants]
         bumped = replace(stop, text="the bumper was hit", cause="bumper", who="person")
         rig.link.offer(RobotReported("toy/r1", errors=(bumped,)))
         await rig.until(lambda: robot.errors == (bumped,))
