@@ -56,7 +56,10 @@ def make_firmware(target: str, needs: Sequence[tuple[str, str]]) -> None:
     with (BUILT / "make.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         made = subprocess.run(
-            ["make", "-s", "-C", str(FIRMWARE), target], capture_output=True, text=True, check=False
+            ["make", "-s", "-j2", "-C", str(FIRMWARE), target],
+            capture_output=True,
+            text=True,
+            check=False,
         )
     if made.returncode:
         raise NoBoard(f"make -C firmware_stubs {target}: {made.stderr.strip()[-500:]}")

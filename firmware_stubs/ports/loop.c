@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Receive, step, send, kick, wait: the control loop of both boards, on every port.
  *
- * What must hold: a turn is bounded whatever comes over the line, and the watchdog is kicked here
- * and nowhere else, after a whole turn. */
+ * What must hold: a turn is bounded whatever comes over the line, and the watchdog is kicked
+ * here and nowhere else, after a whole turn. */
 #include "loop.h"
 
 #include <string.h>

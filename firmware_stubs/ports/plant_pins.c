@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pins of boards without hardware: frames to and from a plant over the second line.
  *
- * What must hold: pins older than PINS_FRESH_MS, or none yet, read as a broken wire, all 0 but for
- * the encoders' counters, which stand still; what is written is told at each change and at least
- * every 50 ms, the newest only: a plant that is slow to listen misses what was in between. */
+ * What must hold: pins older than PINS_FRESH_MS, or none yet, read as a broken wire, all 0 but
+ * for the encoders' counters, which stand still; what is written is told at each change and at
+ * least every 50 ms, the newest only: a plant that is slow to listen misses what was in
+ * between. */
 #include <string.h>
 
 #include "../core/frame.h"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the C tools say of the core and the ports, and how large it is: `make check` and `make size`."""
+"""What the C tools say of the core and the ports, and how large they are: `make check`, `size`."""
 
 import subprocess
 
@@ -11,7 +11,7 @@ from tests.tools import require_tool
 
 def make(target: str, *variables: str) -> subprocess.CompletedProcess[str]:
     require_tool("make")
-    words = ["make", "-s", "-C", str(FIRMWARE), target, *variables]
+    words = ["make", "-s", "-j2", "-C", str(FIRMWARE), target, *variables]
     return subprocess.run(words, capture_output=True, text=True, check=False)
 
 

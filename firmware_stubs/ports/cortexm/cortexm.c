@@ -64,7 +64,8 @@ struct kept *hal_kept(void) { return &kept; }
 /* It is memory that no start clears; nothing has to be written. */
 void hal_keep(void) {}
 
-/* An interrupt that comes between the loop's last look and here is pending: wfi returns at once. */
+/* An interrupt that comes between the loop's last look and here is pending: wfi returns at
+ * once. */
 void hal_wait(void) { __asm volatile("wfi"); }
 
 bool hal_has_loader(void) { return false; }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What all Cortex-M chips have: start-up, SysTick as an alarm clock, interrupts, reset; and what
- * outlives a reset. What must hold: time is never taken from SysTick, which loses ticks whenever an
- * interrupt was held up; it only wakes the loop. */
+/* What all Cortex-M chips have: start-up, SysTick as an alarm clock, interrupts, reset; and
+ * what outlives a reset. What must hold: time is never taken from SysTick, which loses ticks
+ * whenever an interrupt was held up; it only wakes the loop. */
 #ifndef DROVER_CORTEXM_H
 #define DROVER_CORTEXM_H
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A board as a process: what the chip does, done with the means of POSIX.
  *
- * What must hold: a reset is a new start of the program that keeps lines and kept memory, so that
- * nothing else survives it; the watchdog resets a loop that hangs, and not one that the machine
- * does not let run: a chip is never starved, and D1 has its motors off in any case. */
+ * What must hold: a reset is a new start of the program that keeps lines and kept memory, so
+ * that nothing else survives it; the watchdog resets a loop that hangs, and not one that the
+ * machine does not let run: a chip is never starved, and D1 has its motors off in any case. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -24,8 +24,8 @@
 /* Cause and descriptors, for the program that starts anew. */
 #define RESUME "DROVER_BOARD_RESUME"
 #define RESUME_NUMBERS 6
-/* The watchdog looks first some time before its end, and then often: a loop that has used so much
- * of the processor since the first look hangs. */
+/* The watchdog looks first some time before its end, and then often: a loop that has used so
+ * much of the processor since the first look hangs. */
 #define LOOK_BEFORE_MS 100L
 #define LOOK_EVERY_MS 50L
 #define HANGS_AFTER_MS 40L

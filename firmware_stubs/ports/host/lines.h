@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The two serial lines of a board that is a process: pseudo terminals behind symbolic links.
  *
- * What must hold: a line behaves as a wire does. What nobody reads is lost and not read later; what
- * comes faster than the loop takes it overruns the ring and is counted; nothing here waits. */
+ * What must hold: a line behaves as a wire does. What nobody reads is lost and not read later;
+ * what comes faster than the loop takes it overruns the ring and is counted; nothing here
+ * waits. */
 #ifndef DROVER_HOST_LINES_H
 #define DROVER_HOST_LINES_H
 

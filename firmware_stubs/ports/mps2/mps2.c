@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Arm's MPS2 board with its AN385 image (Cortex-M3), as QEMU has it: UART 0 is the agent's line,
- * UART 1 the plant's; the counter of the FPGA's I/O block is the clock; the CMSDK watchdog resets.
- * Sources: Arm DAI 0385 (the image), Arm DDI 0479 (the CMSDK's UART and watchdog).
+/* Arm's MPS2 board with its AN385 image (Cortex-M3), as QEMU has it: UART 0 is the agent's
+ * line, UART 1 the plant's; the counter of the FPGA's I/O block is the clock; the CMSDK
+ * watchdog resets. Sources: Arm DAI 0385 (the image), Arm DDI 0479 (the CMSDK's UART and
+ * watchdog).
  *
- * What must hold: the watchdog's first expiry, WATCHDOG_MS after the last kick, resets at once and
- * leaves word of it; should even that fail, its second one resets. */
+ * What must hold: the watchdog's first expiry, WATCHDOG_MS after the last kick, resets at once
+ * and leaves word of it; should even that fail, its second one resets. */
 #include <string.h>
 
 #include "../../core/limits.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An STM32F405 (Cortex-M4) on its internal 16 MHz oscillator: USART1 (PA9, PA10) is the agent's line,
- * USART2 (PA2, PA3) the plant's until the board has pins of its own; TIM2 is the clock, the
- * independent watchdog (IWDG) resets. Source: ST RM0090. -DEMULATED: for QEMU's netduinoplus2, which
- * has neither the reset's cause, the chip's id nor the watchdog, and clocks its timers with 1 GHz.
+/* An STM32F405 (Cortex-M4) on its internal 16 MHz oscillator: USART1 (PA9, PA10) is the
+ * agent's line, USART2 (PA2, PA3) the plant's until the board has pins of its own; TIM2 is the
+ * clock, the independent watchdog (IWDG) resets. Source: ST RM0090. -DEMULATED: for QEMU's
+ * netduinoplus2, which has neither the reset's cause, the chip's id nor the watchdog, and
+ * clocks its timers with 1 GHz.
  *
  * What must hold: the watchdog runs on its own oscillator, and once started is never stopped. */
 #include <string.h>
@@ -85,6 +86,16 @@ static uint8_t reset_cause;
 static uint8_t unique_id[12];
 static uint32_t now_ms, counted;
 
+/* Called with interrupts masked, or from one. QEMU's has no interrupt for an empty register,
+ * but one that is always empty. */
+static void pump(unsigned line) {
+  while (!ring_is_empty(&to_send[line]) && (USART_STATUS(line) & SEND_EMPTY) != 0) {
+    USART_DATA(line) = ring_take(&to_send[line]);
+  }
+  uint32_t more = ring_is_empty(&to_send[line]) ? 0 : INTERRUPT_SEND_EMPTY;
+  USART_CONTROL(line) = ON_AND_RECEIVING | more;
+}
+
 static void on_usart(unsigned line) {
   uint32_t status = USART_STATUS(line);
   if ((status & (RECEIVED | RECEIVE_OVERRUN)) != 0) {
@@ -96,13 +107,7 @@ static void on_usart(unsigned line) {
       overruns[line]++;
     }
   }
-  if ((status & SEND_EMPTY) != 0) {
-    if (ring_is_empty(&to_send[line])) {
-      USART_CONTROL(line) = ON_AND_RECEIVING;
-    } else {
-      USART_DATA(line) = ring_take(&to_send[line]);
-    }
-  }
+  pump(line);
 }
 
 static void usart1(void) { on_usart(HAL_LINE_AGENT); }
@@ -137,7 +142,7 @@ static void read_unique_id(void) { memcpy(unique_id, "STM32F405-0", sizeof uniqu
 static uint8_t cause_by_chip(void) {
   uint32_t status = RCC_STATUS;
   RCC_STATUS = status | CAUSE_FORGET;
-  /* In this order: a watchdog's reset shows the pin's flag too, a power-on all of the supply's. */
+  /* In this order: a watchdog's reset shows the pin's flag too, a power-on the supply's. */
   if ((status & CAUSE_WATCHDOG) != 0) {
     return RESET_CAUSE_WATCHDOG;
   }
@@ -205,10 +210,12 @@ size_t hal_receive(enum hal_line line, uint8_t *bytes, size_t capacity) {
 
 size_t hal_send(enum hal_line line, const uint8_t *bytes, size_t length) {
   size_t taken = 0;
+  mask_interrupts();
   while (taken < length && ring_put(&to_send[line], bytes[taken])) {
     taken++;
   }
-  USART_CONTROL(line) = ON_AND_RECEIVING | INTERRUPT_SEND_EMPTY;
+  pump(line);
+  unmask_interrupts();
   return taken;
 }
 
