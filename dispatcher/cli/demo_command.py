@@ -19,8 +19,9 @@ def demo(
     ] = None,
     robots: Annotated[int, typer.Option(metavar="N", help="Emulated robots, 1 to 500.")] = 12,
     speed: Annotated[
-        float, typer.Option(metavar="X", help="Site time per real time, 1 to 60.")
-    ] = 30.0,
+        float | None,
+        typer.Option(metavar="X", help="Site time per real time, 1 to 60; else 30, with boards 1."),
+    ] = None,
     port: Annotated[
         int,
         typer.Option(min=0, max=65535, metavar="PORT", help="Of the daemon's API; 0: a free one."),
@@ -46,6 +47,10 @@ def demo(
     svg: Annotated[
         Path | None, typer.Option(metavar="FILE.svg", help="Save the last picture.")
     ] = None,
+    firmware: Annotated[
+        str,
+        typer.Option(metavar="host", help="Real firmware and agents, in real time; needs gcc."),
+    ] = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="Last line of stdout: one JSON object.")
     ] = False,
@@ -62,7 +67,7 @@ def demo(
         map=campus_map,
         parcels=parcels,
         robots=robots,
-        speed=speed,
+        speed=(1.0 if firmware else 30.0) if speed is None else speed,
         port=port,
         broker=broker,
         seed=seed,
@@ -71,6 +76,7 @@ def demo(
         until_h=until_h,
         svg=svg,
         as_json=as_json,
+        firmware=firmware,
     )
     try:
         code = run_demo(options)

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Final
 
 from dispatcher.parcel_file import ParcelRow
+from dispatcher.simulation.fleet import MANUFACTURER
 from robot_agent.campus import Campus
 from robot_agent.emulated_fleet import starting_places
 
+BOARD_COMPARTMENTS: Final = ("S1", "S2", "S3", "S4", "M1", "M2", "M3", "L1")
 SPEED_MM_S: Final = 1_600
 """A little less than the 6 km/h that a drive board allows."""
 
@@ -45,10 +47,9 @@ class BoardFolder:
         campus: Campus,
         campus_file: Path,
         serials: Sequence[str],
-        manufacturer: str,
-        compartments: Sequence[str],
         keys: Mapping[str, str],
         broker_url: str,
+        compartments: Sequence[str] = BOARD_COMPARTMENTS,
     ) -> None:
         """Settings and key of each. Raises ValueError where the map has no place for them."""
         self.path.mkdir(parents=True, exist_ok=True)
@@ -56,10 +57,10 @@ class BoardFolder:
         for serial, place in zip(serials, places, strict=True):
             key_file = self.path / f"{serial}.key"
             key_file.touch(mode=0o600)
-            key_file.write_text(keys[f"{manufacturer}/{serial}"] + "\n", encoding="utf-8")
+            key_file.write_text(keys[f"{MANUFACTURER}/{serial}"] + "\n", encoding="utf-8")
             tables: dict[str, dict[str, object]] = {
                 "robot": {
-                    "manufacturer": manufacturer,
+                    "manufacturer": MANUFACTURER,
                     "serial": serial,
                     "compartments": list(compartments),
                     "occupancy_sensor": True,

@@ -69,6 +69,11 @@ class Child:
             return f"killed by {signal.Signals(-code).name}"
         return f"exit code {code}"
 
+    def ask_to_stop(self) -> None:
+        """Asks the program to end, and does not wait: `stop` is to follow."""
+        if self.running and self.process is not None:
+            self.process.terminate()
+
     def stop(self) -> None:
         """Asks the program to end, and kills it where it does not."""
         if self.process is None:

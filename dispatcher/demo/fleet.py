@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The demo's processes: broker, daemon, emulated robots. Started in order, kept alive, stopped.
+"""The demo's processes: broker, daemon, robots. Started in order, kept alive, stopped.
 
 What must hold: whoever dies unexpectedly is named and started again, a few times; when the demo
 ends none of them is left.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from dispatcher.demo.board_folder import BOARD_COMPARTMENTS
 from dispatcher.demo.broker import AMQTT_LACKS, HOST, broker_child, listens
 from dispatcher.demo.child import RESTARTS_MAX, Child, wait_until
 from dispatcher.demo.clock import DemoClock
@@ -20,10 +21,15 @@ from dispatcher.simulation.fleet import COMPARTMENTS, MANUFACTURER, SERIAL_PREFI
 BROKER_UP_S: Final = 15.0
 DAEMON_UP_S: Final = 60.0
 PROBE_TIMEOUT_S: Final = 2.0
+WORLD_UP_S: Final = 120.0
+"""Its firmware may have to be built first."""
+PROMPT_MAX_MS: Final = 20_000
+SERVICE_MAX_MS: Final = 12_000
+AGENT_PROGRAM: Final = (sys.executable, "-m", "robot_agent.cli")
 
 
 class Fleet:
-    """The three processes of one run."""
+    """The processes of one run. `world`: the plant of robots that have boards."""
 
     def __init__(self, folder: RunFolder, broker_kind: str, mqtt_port: int, api_port: int) -> None:
         self.folder = folder
@@ -39,7 +45,8 @@ class Fleet:
             ],
             folder.logs / "daemon.err",
         )
-        self.robots: Child | None = None
+        self.robots: list[Child] = []
+        self.world: Child | None = None
 
     def start_broker(self) -> str:
         """Starts the broker and says which. Raises DemoError where it does not come up."""
@@ -76,9 +83,45 @@ class Fleet:
             "--state-dir": self.folder.robots,
         }
         words = [str(word) for option in options.items() for word in option]
-        command = [sys.executable, "-m", "robot_agent.cli", "emulate", *words]
-        self.robots = Child("robots", command, self.folder.logs / "robots.log")
-        self._start(self.robots)
+        command = [*AGENT_PROGRAM, "emulate", *words]
+        self.robots = [Child("robots", command, self.folder.logs / "robots.log")]
+        self._start(self.robots[0])
+
+    def start_world(self, port: str, count: int, seed: int) -> None:
+        """Starts the robots' boards and the plant around them. Raises DemoError where they do not
+        come up, as without a compiler."""
+        boards = self.folder.boards
+        options = {
+            "--map": self.folder.campus,
+            "--count": count,
+            "--port": port,
+            "--dir": boards.lines,
+            "--serial-prefix": SERIAL_PREFIX,
+            "--compartments": ",".join(BOARD_COMPARTMENTS),
+            "--codes": self.folder.outbox,
+            "--errands": boards.errands,
+            "--seed": seed,
+            "--no-show-pct": 0,
+            "--late-pct": 0,
+            "--prompt-max-ms": PROMPT_MAX_MS,
+            "--service-max-ms": SERVICE_MAX_MS,
+        }
+        words = [str(word) for option in options.items() for word in option]
+        command = [*AGENT_PROGRAM, "board", "emulate", *words, "--verbose"]
+        self.world = Child("plant", command, self.folder.logs / "plant.log")
+        self._start(self.world)
+        if not wait_until(boards.control.exists, self.world, WORLD_UP_S):
+            is_missing = self.world.process is not None and self.world.process.poll() == 3
+            code = EXIT_MISSING if is_missing else EXIT_BAD_INPUT
+            raise DemoError(self.world.last_words() or "the plant does not come up", code)
+
+    def start_agents(self, robots: Sequence[str]) -> None:
+        """Starts an agent for each robot whose boards are there."""
+        for serial in robots:
+            command = [*AGENT_PROGRAM, "run", "--config", str(self.folder.boards.agent(serial))]
+            agent = Child(f"agent of {serial}", command, self.folder.logs / f"{serial}.log")
+            self.robots.append(agent)
+            self._start(agent)
 
     def look_after(self) -> Iterator[str]:
         """Starts again whoever died, and says so. Raises DemoError once that is no use."""
@@ -86,6 +129,9 @@ class Fleet:
             if not child.died():
                 continue
             ended = f"the {child.name} ended ({child.how_it_ended})"
+            # Robots and parcels of a world that was started again would be elsewhere.
+            if child is self.world:
+                raise DemoError(f"{ended}: {child.last_words()}", EXIT_MISSING)
             if not child.restart():
                 raise DemoError(
                     f"{ended} for the {child.deaths}th time: {child.last_words()}", EXIT_MISSING
@@ -98,11 +144,14 @@ class Fleet:
 
     def stop(self) -> None:
         """Stops all: robots first, broker last, so that goodbyes are heard."""
+        for robot in self.robots:
+            robot.ask_to_stop()
         for child in reversed(self._children()):
             child.stop()
 
     def _children(self) -> list[Child]:
-        return [self.broker, self.daemon, *([self.robots] if self.robots else [])]
+        world = [self.world] if self.world else []
+        return [self.broker, self.daemon, *world, *self.robots]
 
     def _healthy(self) -> bool:
         api = DaemonApi(HOST, self.api_port, timeout_s=PROBE_TIMEOUT_S)

@@ -22,6 +22,7 @@ class DemoOptions(NamedTuple):
     """`speed` is site time per real time; a `port` of 0 stands for any free one.
 
     `until_h` ends the demo after so many hours of site time, 0 when all parcels have ended.
+    `firmware` names what the robots' boards run on; empty: the robots are emulated as a whole.
     """
 
     map: Path | None = None
@@ -36,3 +37,4 @@ class DemoOptions(NamedTuple):
     until_h: float = 0.0
     svg: Path | None = None
     as_json: bool = False
+    firmware: str = ""

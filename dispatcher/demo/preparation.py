@@ -24,6 +24,9 @@ PARCELS: Final = 300
 MORNING_S: Final = 8 * 3600
 LEAD_MS: Final = 60_000
 ROBOTS_MAX: Final = 500
+BOARD_ROBOTS_MAX: Final = 200
+BOARD_PARCELS_A_ROBOT: Final = 2
+BOARD_SLOT_MS: Final = 2 * 3_600_000
 UNTIL_H_MAX: Final = 10_000
 PLAN_TAKES_BUDGETS: Final = 2
 """Where all goes well a plan takes its budget; on a busy machine it may take two."""
@@ -56,7 +59,21 @@ def check(options: DemoOptions) -> tuple[str, int]:
     if options.engine not in ENGINES:
         sentence = f"--engine {options.engine}: allowed: {', '.join(ENGINES)}"
         raise DemoError(sentence, EXIT_BAD_INPUT)
+    if options.firmware:
+        _check_firmware(options)
     return choose_broker(options.broker), free_port(options.port)
+
+
+def _check_firmware(options: DemoOptions) -> None:
+    if options.firmware != "host":
+        raise DemoError(f"--firmware {options.firmware}: allowed: host", EXIT_BAD_INPUT)
+    if options.speed != 1:
+        raise DemoError(
+            f"--speed {options.speed:g}: firmware runs in real time, leave it out", EXIT_BAD_INPUT
+        )
+    if options.robots > BOARD_ROBOTS_MAX:
+        sentence = f"--robots {options.robots}: with --firmware allowed: 1 to {BOARD_ROBOTS_MAX}"
+        raise DemoError(sentence, EXIT_BAD_INPUT)
 
 
 def prepare(options: DemoOptions, folder: RunFolder) -> Prepared:
@@ -101,10 +118,26 @@ def _parcels(
     from dispatcher.simulation.demand import demo_parcels
 
     start_ms = day.at_ms(MORNING_S)
+    count = BOARD_PARCELS_A_ROBOT * options.robots if options.firmware else PARCELS
     try:
-        return demo_parcels(graph, options.seed, PARCELS, start_ms), start_ms
+        drawn = demo_parcels(graph, options.seed, count, start_ms)
     except ValueError as error:
         raise DemoError(str(error), EXIT_BAD_INPUT) from None
+    return (_soon(drawn, start_ms) if options.firmware else drawn), start_ms
+
+
+def _soon(rows: Sequence[ParcelRow], start_ms: int) -> Sequence[ParcelRow]:
+    """The same parcels for a demo in real time: all lie there within a minute, and are wanted."""
+    times = (start_ms + LEAD_MS * number // len(rows) for number in range(len(rows)))
+    return tuple(
+        row._replace(
+            announced_ms=now_ms,
+            at_station_ms=now_ms,
+            slot_from_ms=start_ms,
+            slot_until_ms=start_ms + BOARD_SLOT_MS,
+        )
+        for row, now_ms in zip(rows, times, strict=True)
+    )
 
 
 def _from_file(path: Path, day: Day, graph: RoadGraph) -> list[ParcelRow]:

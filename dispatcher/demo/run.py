@@ -10,9 +10,10 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from dispatcher.demo.board_watch import BoardWatch
 from dispatcher.demo.broker import HOST
 from dispatcher.demo.clock import DemoClock
 from dispatcher.demo.daemon_api import DaemonApi, DaemonGone, listed
@@ -75,6 +76,7 @@ class Run:
         self.view = LiveView(prepared.campus.graph, prepared.zone, prepared.speed, title)
         self.watch = Watch(self.clock, options.until_h)
         self.frame: Frame | None = None
+        self.boards = BoardWatch(self.api, folder.boards) if options.firmware else None
 
     def run(self) -> int:
         """Starts all, watches, ends; the exit code."""
@@ -108,15 +110,34 @@ class Run:
             prepared.mqtt_port,
             prepared.api_port,
             self.options.seed,
+            with_boards=self.boards is not None,
         )
+        if self.boards is not None:
+            self._start_world(robots)
         say(self.fleet.start_broker())
         self.fleet.start_daemon()
-        self.fleet.start_robots(count, self.clock, self.options.seed)
+        if self.boards is None:
+            self.fleet.start_robots(count, self.clock, self.options.seed)
         self.fleet.await_daemon()
+        if self.boards is not None:
+            self.fleet.start_agents(robots)
         say(
             f"daemon: http://{HOST}:{prepared.api_port}/v1/summary, process {self.fleet.daemon.pid}"
         )
         self.intake.start()
+
+    def _start_world(self, robots: Sequence[str]) -> None:
+        prepared, folder = self.prepared, self.folder
+        folder.boards.write_agents(
+            prepared.campus.graph.campus,
+            folder.campus,
+            robots,
+            folder.read_keys(),
+            f"mqtt://{HOST}:{prepared.mqtt_port}",
+        )
+        folder.boards.write_errands(prepared.rows)
+        self.fleet.start_world(self.options.firmware, len(robots), self.options.seed)
+        say(f"firmware: {2 * len(robots)} boards, a process each, and one real agent a robot")
 
     def _look_until_over(self) -> str:
         while True:
@@ -138,6 +159,8 @@ class Run:
         """What the daemon says now; None where it does not answer."""
         try:
             summary, robots = self.api.get("/v1/summary"), self.api.get("/v1/robots")
+            if self.boards is not None:
+                self.boards.look(listed(robots.body, "robots"))
         except DaemonGone:
             return None
         if summary.status != 200 or robots.status != 200:
@@ -162,6 +185,8 @@ class Run:
                 summary = self.api.get("/v1/summary").body
                 listing = self.api.get(f"/v1/parcels?state=open&limit={LISTED_MAX}")
                 open_parcels = listed(listing.body, "parcels")
+                if self.boards is not None:
+                    self.boards.close()
                 answered = True
                 break
             time.sleep(LOOK_EVERY_S)
@@ -176,6 +201,7 @@ class Run:
             restarts=self.fleet.restarts,
             answered=answered,
             plan_age_ms=self.watch.plan_age_ms,
+            boards=None if self.boards is None else self.boards.ending,
         )
 
     def _say_the_end(self, ending: Ending) -> int:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from dispatcher.demo.board_folder import BOARD_COMPARTMENTS, SPEED_MM_S, BoardFolder
 from dispatcher.demo.broker import HOST
 from dispatcher.demo.clock import DemoClock, PlannerTimes
 from dispatcher.demo.options import EXIT_BAD_INPUT, DemoError
@@ -37,6 +38,7 @@ class RunFolder:
         self.outbox = path / "outbox.jsonl"
         self.logs = path / "logs"
         self.robots = path / "robots"
+        self.boards = BoardFolder(path / "boards")
 
     @classmethod
     def create(cls, keep: Path | None) -> "RunFolder":
@@ -65,6 +67,11 @@ class RunFolder:
         self.keys.touch(mode=0o600)
         self.keys.write_text(json.dumps(keys, indent=1), encoding="utf-8")
 
+    def read_keys(self) -> dict[str, str]:
+        """By robot, as they were written."""
+        keys: dict[str, str] = json.loads(self.keys.read_text(encoding="utf-8"))
+        return keys
+
     def write_site(
         self,
         site_id: str,
@@ -75,8 +82,14 @@ class RunFolder:
         mqtt_port: int,
         api_port: int,
         seed: int,
+        *,
+        with_boards: bool = False,
     ) -> None:
         """The daemon's site file (`dispatcher serve --print-config` explains every key)."""
+        policy: dict[str, object] = {"charge_pct_per_h": CHARGE_PCT_PER_H}
+        if with_boards:
+            policy["speed_mm_s"] = SPEED_MM_S
+        compartments = BOARD_COMPARTMENTS if with_boards else COMPARTMENTS
         sections: list[tuple[str, dict[str, object]]] = [
             ("[site]", {"id": site_id, "map": self.campus.name, "data_dir": "."}),
             ("[keys]", {"file": self.keys.name}),
@@ -84,7 +97,7 @@ class RunFolder:
             ("[api]", {"host": HOST, "port": api_port}),
             ("[clock]", clock._asdict()),
             ("[planner]", {"engine": engine, "seed": seed, **planner._asdict()}),
-            ("[policy]", {"charge_pct_per_h": CHARGE_PCT_PER_H}),
+            ("[policy]", policy),
             ("[limits]", {"parcels_listed": LISTED_MAX}),
             ("[notify]", {"outbox": self.outbox.name}),
             ("[log]", {"file": f"{self.logs.name}/daemon.log"}),
@@ -92,7 +105,7 @@ class RunFolder:
         sections += [
             (
                 "[[robots]]",
-                {"manufacturer": MANUFACTURER, "serial": serial, "compartments": COMPARTMENTS},
+                {"manufacturer": MANUFACTURER, "serial": serial, "compartments": compartments},
             )
             for serial in robots
         ]

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from dispatcher.demo.board_watch import BoardEnding
 from dispatcher.demo.frame import TOTALS
 
 PROGRAM: Final = "dispatcher"
@@ -27,6 +28,7 @@ class Ending(NamedTuple):
     restarts: int
     answered: bool
     plan_age_ms: int | None = None
+    boards: BoardEnding | None = None
 
 
 def result_of(ending: Ending) -> dict[str, Any]:
@@ -54,6 +56,7 @@ def result_of(ending: Ending) -> dict[str, Any]:
         "refused": len(ending.refused),
         "restarts": ending.restarts,
         "ended": ending.why,
+        **({"boards": ending.boards._asdict()} if ending.boards else {}),
     }
 
 
@@ -81,6 +84,8 @@ def faults_of(ending: Ending) -> list[str]:
         )
     if len(ending.open_parcels) != parcels["open"]:
         faults.append(f"{parcels['open']} parcels open, but {len(ending.open_parcels)} are listed")
+    if ending.boards is not None:
+        faults += ending.boards.faults
     return faults
 
 
@@ -106,6 +111,12 @@ def lines_of(ending: Ending, folder: Path) -> list[str]:
             f"{_number(result['promises_broken'])}"
         )
     lines += [*_robot_lines(result), *_planner_lines(result, ending.speed)]
+    if ending.boards is not None:
+        boards = ending.boards
+        lines.append(
+            f"  boards    {boards.hands} times something changed hands; robots released from the "
+            f"desk {boards.released} times, by a hand on their button {boards.reset} times"
+        )
     if ending.restarts:
         lines.append(f"  restarts  {ending.restarts}")
     return [*lines, "", *next_steps(folder)]

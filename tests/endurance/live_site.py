@@ -57,12 +57,21 @@ compartments = {compartments}
 class LiveSite:
     """What runs, and the words by which robots are told of it."""
 
-    def __init__(self, folder: Path, robots: int, speed: float, shadow: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        robots: int,
+        speed: float,
+        shadow: str,
+        campus: bytes | None = None,
+        compartments: tuple[str, ...] = COMPARTMENTS,
+    ) -> None:
         self.folder = folder
         self.mqtt_port, self.api_port = free_port(), free_port()
         today_ms = time.time_ns() // 1_000_000 // 86_400_000 * 86_400_000
         self.clock = DemoClock.starting_at(today_ms + MORNING_MS, speed)
-        self.compartments = COMPARTMENTS
+        self.compartments = compartments
+        self._campus = demo_campus_path().read_bytes() if campus is None else campus
         self.serials = [f"R{number}" for number in range(1, robots + 1)]
         self.map, self.keys = folder / "campus.geojson", folder / "keys.json"
         self.outbox = folder / "outbox.jsonl"
@@ -98,7 +107,7 @@ class LiveSite:
             "--map": self.map,
             "--count": len(self.serials),
             "--manufacturer": MANUFACTURER,
-            "--compartments": ",".join(COMPARTMENTS),
+            "--compartments": ",".join(self.compartments),
             "--keys": self.keys,
             "--codes": self.outbox,
             "--seed": seed,
@@ -160,7 +169,7 @@ class LiveSite:
 
     def _write(self, shadow: str) -> None:
         (self.folder / "logs").mkdir(parents=True)
-        campus = json.loads(demo_campus_path().read_bytes())
+        campus = json.loads(self._campus)
         for feature in campus["features"]:
             if feature["properties"].get("id") == shadow:
                 feature["properties"]["shadow"] = True
@@ -172,17 +181,24 @@ class LiveSite:
         )
         for serial in self.serials:
             text += ROBOT.format(
-                manufacturer=MANUFACTURER, serial=serial, compartments=json.dumps(COMPARTMENTS)
+                manufacturer=MANUFACTURER, serial=serial, compartments=json.dumps(self.compartments)
             )
         (self.folder / "site.toml").write_text(text, encoding="utf-8")
 
 
 @contextmanager
 def live_site(
-    folder: Path, *, robots: int = 1, speed: float = 20.0, shadow: str = ""
+    folder: Path,
+    *,
+    robots: int = 1,
+    speed: float = 20.0,
+    shadow: str = "",
+    campus: bytes | None = None,
+    compartments: tuple[str, ...] = COMPARTMENTS,
 ) -> Iterator[LiveSite]:
-    """Broker and daemon up; both stopped at the end. `shadow`: a stop so marked on the map."""
-    site = LiveSite(folder, robots, speed, shadow)
+    """Broker and daemon up; both stopped at the end. `shadow`: a stop so marked on the map;
+    `campus`: another map than the demo's."""
+    site = LiveSite(folder, robots, speed, shadow, campus, compartments)
     try:
         site.broker.start()
         assert wait_until(lambda: listens(site.mqtt_port), site.broker, UP_S), "no broker"
