@@ -20,6 +20,7 @@ from dispatcher.core.plannable import is_plannable
 from dispatcher.core.site import Policy, RobotEntry, SiteSpec
 from dispatcher.planner import quick
 from dispatcher.planner.solution import RobotPlan, Solution
+from tests.dispatcher.core.crowd_errors import any_errors
 
 START_MS = 1_700_000_000_000
 COMPARTMENTS = ("S1", "S2", "M1", "L1")
@@ -184,19 +185,7 @@ class Crowd:
             )
             for _ in range(self.draw.randrange(4))
         )
-        errors = tuple(
-            ev.ErrorReport(
-                pick(["orderError", "noRouteError", "identityTaken", "stateLost", "x"]),
-                pick(["WARNING", "FATAL"]),
-                order=pick([*some, ""]),
-                update=pick([-1, 0, 1, 1 << 40]),
-            )
-            for _ in range(self.draw.randrange(2))
-        )
-        if self.odd(0.1):
-            who = pick(["agent", "check", "operator", "operator", "person", ""])
-            cause = pick(["brown_out", "bumper"])
-            errors += (ev.ErrorReport("motionStopped", "FATAL", "stands", cause=cause, who=who),)
+        errors = any_errors(self.draw, some)
         report = ev.RobotReported(
             self.robot(),
             order=maybe(*some, "", "other-7"),
