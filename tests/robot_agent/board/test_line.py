@@ -108,9 +108,7 @@ async def test_a_cable_that_is_pulled_is_said_and_plugged_in_again_found(tmp_pat
                 await until(told(heard, Posed))
                 body.perform(path(((0, 0), (1, 0))))
                 link.unlink()
-            await until(
-                lambda: any("the line is gone" in one.text for one in heard.of(PartFailed))
-            )
+            await until(lambda: any("the line is gone" in one.text for one in heard.of(PartFailed)))
             with chip(BoardKind.DRIVE) as again:
                 link.symlink_to(again.device)
                 await until(lambda: faults(heard)["drive board"] == "")
