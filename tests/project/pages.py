@@ -96,7 +96,8 @@ def fault_of(words: list[str]) -> str:
     if program == ".ci/run":
         return "" if (ROOT / ".ci" / "run").is_file() else "no .ci/run"
     if program == "make":
-        targets = set(TARGET.findall((ROOT / "Makefile").read_text("utf-8")))
+        folder, words = (words[2], words[2:]) if words[1:2] == ["-C"] else (".", words)
+        targets = set(TARGET.findall((ROOT / folder / "Makefile").read_text("utf-8")))
         named = [word for word in words[1:] if "=" not in word and not word.startswith("-")]
         return ", ".join(f"make has no {word}" for word in named if word not in targets)
     if len(words) == 1 or words[1].startswith("-"):
@@ -126,10 +127,16 @@ def dispatcher_fault(words: list[str]) -> str:
 
 def agent_fault(words: list[str]) -> str:
     parser: Any = agent._parser()
-    (choices,) = (one.choices for one in parser._actions if one.choices and not one.option_strings)
-    if words[0] not in choices:
-        return f"no command 'robot-agent {words[0]}'"
-    return unknown_options(words, set(choices[words[0]]._option_string_actions))
+    said = ["robot-agent"]
+    for word in words:
+        below = [one.choices for one in parser._actions if one.choices and not one.option_strings]
+        if not below:
+            break
+        if word not in below[0]:
+            return f"no command '{' '.join((*said, word))}'"
+        parser = below[0][word]
+        said.append(word)
+    return unknown_options(words, set(parser._option_string_actions))
 
 
 def unknown_options(words: list[str], known: set[str]) -> str:
