@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the loop knows of the board it runs: board_drive.c or board_locker.c, one in each image. */
+/* What the loop knows of the board it runs: board_drive.c or board_locker.c, one in each
+ * image. */
 #ifndef DROVER_BOARD_H
 #define DROVER_BOARD_H
 
