@@ -23,7 +23,7 @@ from tests.project.source_tree import ROOT
 BLOCK = re.compile(r"^```([^\n`]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 IN_A_SENTENCE = re.compile(r"`((?:dispatcher|robot-agent|make) [^`]+)`")
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
-TARGET = re.compile(r"^([a-z-]+):", re.MULTILINE)
+TARGET = re.compile(r"^([a-z0-9_-]+):", re.MULTILINE)
 OURS = ("dispatcher", "robot-agent", "make", ".ci/run")
 
 
