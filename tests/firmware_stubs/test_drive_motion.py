@@ -226,6 +226,9 @@ def test_d12_the_lights_are_on_while_it_moves_whatever_the_agent_says__ar_pa_tn_
     assert rig.board.command(SetSignals(light=0, horn=1)) == Result.DONE
     rig.drive(1_000, for_ms=100)
     assert (rig.out.light, rig.out.horn) == (1, 1)
+    rig.off_after_ms()
+    rig.step()
+    assert (rig.state, rig.out.light) == (DriveState.STOPPING, 1)
     rig.step(times=100)
     assert rig.out.light == 0
     assert rig.board.command(SetSignals(light=1, horn=0)) == Result.DONE

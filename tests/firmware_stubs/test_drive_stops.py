@@ -5,6 +5,7 @@ from binascii import crc_hqx
 
 import pytest
 
+from robot_agent.board.drive_messages import Disarm
 from robot_agent.board.words import (
     Authority,
     DriveInputs,
@@ -68,9 +69,12 @@ def test_d4_motors_are_off_in_the_step_that_sees_it__iso_3691_4_4_1_14_b(
 @pytest.mark.parametrize("wire", [E_STOP, BUMPER, DOORS], ids=["e_stop", "bumper", "door_open"])
 def test_d4_while_it_brakes_in_good_order_too(wire: DriveInputs) -> None:
     rig = moving_rig(1_500)
-    rig.drive(0, for_ms=100)
+    assert rig.board.command(Disarm()) == Result.DONE
+    rig.step(times=10)
+    assert (rig.motors_on, rig.state) == (True, DriveState.STOPPING)
     rig.set(False, wire)
     assert rig.off_after_ms() <= 10
+    assert rig.state == DriveState.E_STOP_LATCHED
 
 
 def test_d13_a_lifted_or_tilted_robot_stops_and_tells__starship() -> None:
@@ -155,7 +159,7 @@ def test_d3_a_button_that_is_pressed_too_short_does_nothing() -> None:
     rig = latched_rig(E_STOP)
     rig.set(True, E_STOP)
     for _ in range(5):
-        rig.press_reset(280)
+        rig.press_reset(300)  # in two readings 290 ms apart
     assert rig.state == DriveState.E_STOP_LATCHED
 
 
@@ -186,15 +190,58 @@ def test_d3_a_button_that_jams_releases_nothing() -> None:
     assert rig.state == DriveState.DISARMED
 
 
-def test_d3_a_button_that_was_seen_once_in_a_loop_that_hung_was_not_held() -> None:
+def test_d3_a_button_that_is_held_before_all_is_clear_must_be_pressed_anew() -> None:
+    rig = latched_rig(E_STOP)
+    rig.set(True, BUTTON)
+    rig.step(times=50)
+    rig.set(True, E_STOP)
+    rig.step(times=100)
+    assert rig.state == DriveState.E_STOP_LATCHED
+
+
+def test_d3_a_button_that_is_held_while_a_door_is_shut_must_be_pressed_anew() -> None:
+    rig = latched_rig(E_STOP)
+    rig.set(True, E_STOP)
+    rig.set(False, DOORS)
+    rig.step()
+    rig.set(True, BUTTON)
+    rig.step(times=50)
+    rig.set(True, DOORS)
+    rig.step(times=100)
+    assert rig.state == DriveState.E_STOP_LATCHED
+
+
+def test_d3_a_button_that_is_held_before_the_pins_are_read_must_be_pressed_anew() -> None:
+    rig = latched_rig(E_STOP)
+    rig.set(True, E_STOP, BUTTON)
+    rig.is_stale = True
+    rig.restart(ResetCause.POWER_ON)
+    rig.is_stale = False
+    rig.step(times=100)
+    assert rig.state == DriveState.E_STOP_LATCHED
+
+
+@pytest.mark.parametrize("before", [0, 1], ids=["once", "twice"])
+def test_d3_a_button_that_was_seen_around_a_loop_that_hung_was_not_held(before: int) -> None:
     rig = latched_rig(E_STOP)
     rig.set(True, E_STOP)
     rig.step()
     rig.set(True, BUTTON)
+    rig.step(times=before)
     rig.step(ms=450)
+    rig.step()
     rig.set(False, BUTTON)
     rig.step(times=5)
     assert rig.state == DriveState.E_STOP_LATCHED
+
+
+def test_nothing_arms_before_it_was_measured_that_it_stands() -> None:
+    rig = DriveRig()
+    rig.step()
+    rig.open()
+    assert rig.arm(Authority.OPERATOR) == Result.WRONG_STATE
+    rig.step(times=4)
+    assert rig.arm(Authority.OPERATOR) == Result.DONE
 
 
 def test_the_gravest_cause_is_told() -> None:
@@ -281,4 +328,6 @@ def test_kept_memory_of_newer_firmware_with_a_cause_without_a_word_here_is_an_e_
     kept[CRC_AT : CRC_AT + 2] = crc_hqx(kept[:CRC_AT], 0xFFFF).to_bytes(2, "little")
     again = DriveRig(kept=bytes(kept))
     again.step(times=10)
+    assert (again.state, again.cause) == (DriveState.E_STOP_LATCHED, StopCause.E_STOP)
+    again.restart()
     assert (again.state, again.cause) == (DriveState.E_STOP_LATCHED, StopCause.E_STOP)
