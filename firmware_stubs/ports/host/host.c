@@ -27,6 +27,7 @@
 /* The watchdog looks first some time before its end, and then often: a loop that has used so
  * much of the processor since the first look hangs. */
 #define LOOK_BEFORE_MS 100L
+#define SET_EVERY_MS 100u /* it is wound up so often: each time costs a call of the system */
 #define LOOK_EVERY_MS 50L
 #define HANGS_AFTER_MS 40L
 #define US_PER_MS 1000L
@@ -161,8 +162,14 @@ uint8_t hal_reset_cause(void) { return reset_cause; }
 const uint8_t *hal_unique_id(void) { return options_get()->unique_id; }
 
 void hal_kick_watchdog(void) {
+  static uint32_t set_ms;
+  static bool is_set;
   looks = 0;
-  start_timer((long)WATCHDOG_MS - LOOK_BEFORE_MS);
+  if (!is_set || hal_now_ms() - set_ms >= SET_EVERY_MS) {
+    is_set = true;
+    set_ms = hal_now_ms();
+    start_timer((long)WATCHDOG_MS - LOOK_BEFORE_MS);
+  }
 }
 
 void hal_wait(void) { lines_wait(HAL_WAIT_MAX_MS); }
