@@ -28,7 +28,11 @@ class Books:
             return
         self._read_s = now_s
         found = api.get(f"/v1/parcels?state=open&limit={LISTED_MAX}")
-        for parcel in listed(found.body, "parcels"):
+        self.note(listed(found.body, "parcels"))
+
+    def note(self, parcels: Iterable[Mapping[str, Any]]) -> None:
+        """Which of these are aboard where."""
+        for parcel in parcels:
             if parcel["compartment"]:
                 robot = str(parcel["robot"]).rpartition("/")[2]
                 self._aboard[parcel["parcel"]] = (robot, parcel["compartment"])

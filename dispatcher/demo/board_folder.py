@@ -72,7 +72,7 @@ class BoardFolder:
                 "driver.options": {
                     "drive": str(self.lines / serial / "drive"),
                     "locker": str(self.lines / serial / "locker"),
-                    "start": place.node,
+                    "start": place.id,
                 },
                 "files": {
                     "map": str(campus_file),

@@ -26,6 +26,7 @@ LEAD_MS: Final = 60_000
 ROBOTS_MAX: Final = 500
 BOARD_ROBOTS_MAX: Final = 200
 BOARD_PARCELS_A_ROBOT: Final = 2
+BOARD_LEAD_MS: Final = 5_000
 BOARD_SLOT_MS: Final = 2 * 3_600_000
 UNTIL_H_MAX: Final = 10_000
 PLAN_TAKES_BUDGETS: Final = 2
@@ -114,7 +115,8 @@ def _parcels(
     day = Day(datetime.now(zone).date(), zone)
     if options.parcels is not None:
         rows = _from_file(options.parcels, day, graph)
-        return rows, rows[0].announced_ms - LEAD_MS
+        lead_ms = BOARD_LEAD_MS if options.firmware else LEAD_MS
+        return rows, rows[0].announced_ms - lead_ms
     from dispatcher.simulation.demand import demo_parcels
 
     start_ms = day.at_ms(MORNING_S)

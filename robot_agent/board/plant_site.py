@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a plant reads off a campus map: where its robots stand at first, where people are.
 
-What must hold: robots stand where `emulated_fleet` puts emulated ones, looking along the x axis,
-so that whoever starts an agent for one knows what to tell it.
+What must hold: a robot stands on the point that the driver option `start` means by its place of
+`emulated_fleet.starting_places`, looking along the x axis.
 """
 
 from robot_agent.board.plant import PlantSpec
@@ -24,8 +24,8 @@ def plants_of(
         PlantSpec(
             name=name,
             compartments=compartments,
-            x_mm=campus.nodes[place.node].x_mm,
-            y_mm=campus.nodes[place.node].y_mm,
+            x_mm=place.x_mm,
+            y_mm=place.y_mm,
             charge_permille=charge_permille,
             chargers=chargers,
         )
