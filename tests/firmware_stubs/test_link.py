@@ -38,7 +38,7 @@ def an_order(board: BoardUnderTest) -> Message:
     return SetSignals(1, 0) if board.kind == BoardKind.DRIVE else Unlock(0, 5_000)
 
 
-def test_a_board_says_who_it_is_when_it_starts_and_when_it_is_asked(
+def test_c1_a_board_says_who_it_is_when_it_starts_and_when_it_is_asked(
     board: BoardUnderTest,
 ) -> None:
     (first,) = board.all(Hello)

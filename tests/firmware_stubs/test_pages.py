@@ -38,3 +38,13 @@ def test_the_stopping_distances_follow_from_the_boards_own_numbers() -> None:
             rolled = v * late_s + v * v / (2 * brake)
             assert float(metres) == pytest.approx(rolled, abs=0.006), speed
     assert float(rows[0][0]) == int(LIMITS["SPEED_LIMIT_MM_S"]) / 1000
+
+
+def test_each_requirement_on_the_page_has_tests_named_after_it() -> None:
+    rows = re.findall(r"^\| ([DLC]\d+) \|", (FOLDER / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert len(rows) == len(set(rows)) == 21
+    tests = "".join(
+        path.read_text("utf-8") for path in (ROOT / "tests/firmware_stubs").glob("test_*.py")
+    )
+    missing = [row for row in rows if f"def test_{row.lower()}_" not in tests]
+    assert not missing
