@@ -74,6 +74,8 @@ void lines_unlink(const struct options *options) {
   }
 }
 
+/* Not in the wait but when the loop asks: were it not let run for a while in between, what had
+ * come meanwhile would look as if it had not, and a wire as if it were cut. */
 static void fill(unsigned line) {
   uint8_t bytes[CHUNK_BYTES];
   ssize_t length = read(files[line].board, bytes, sizeof bytes);
@@ -89,17 +91,13 @@ void lines_wait(int wait_ms) {
   for (unsigned i = 0; i < HOST_LINES; i++) {
     polled[i] = (struct pollfd){.fd = files[i].board, .events = POLLIN};
   }
-  if (poll(polled, HOST_LINES, wait_ms) <= 0) {
-    return;
-  }
-  for (unsigned i = 0; i < HOST_LINES; i++) {
-    if ((polled[i].revents & POLLIN) != 0) {
-      fill(i);
-    }
-  }
+  (void)poll(polled, HOST_LINES, wait_ms);
 }
 
 size_t hal_receive(enum hal_line line, uint8_t *bytes, size_t capacity) {
+  if (ring_is_empty(&received[line])) {
+    fill(line);
+  }
   return ring_take_all(&received[line], bytes, capacity);
 }
 

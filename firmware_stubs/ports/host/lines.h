@@ -25,7 +25,7 @@ void lines_adopt(const struct line_files files[HOST_LINES]);
 
 const struct line_files *lines_files(void);
 
-/* Waits until bytes come, `wait_ms` at most, and puts them in the rings. */
+/* Waits until bytes come, `wait_ms` at most. */
 void lines_wait(int wait_ms);
 
 /* Removes the links. May be called in a signal's handler. */
