@@ -7,6 +7,14 @@ from typing import Annotated
 
 import typer
 
+Speed = Annotated[
+    float | None,
+    typer.Option(metavar="X", help="Site time per real time, 1 to 60; else 30, with boards 1."),
+]
+Firmware = Annotated[
+    str, typer.Option(metavar="host", help="Real firmware and agents, in real time; needs gcc.")
+]
+
 
 def demo(
     campus_map: Annotated[
@@ -18,10 +26,7 @@ def demo(
         typer.Option(metavar="FILE.csv", help="A parcels file; else 300 parcels of one morning."),
     ] = None,
     robots: Annotated[int, typer.Option(metavar="N", help="Emulated robots, 1 to 500.")] = 12,
-    speed: Annotated[
-        float | None,
-        typer.Option(metavar="X", help="Site time per real time, 1 to 60; else 30, with boards 1."),
-    ] = None,
+    speed: Speed = None,
     port: Annotated[
         int,
         typer.Option(min=0, max=65535, metavar="PORT", help="Of the daemon's API; 0: a free one."),
@@ -47,10 +52,7 @@ def demo(
     svg: Annotated[
         Path | None, typer.Option(metavar="FILE.svg", help="Save the last picture.")
     ] = None,
-    firmware: Annotated[
-        str,
-        typer.Option(metavar="host", help="Real firmware and agents, in real time; needs gcc."),
-    ] = "",
+    firmware: Firmware = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="Last line of stdout: one JSON object.")
     ] = False,
