@@ -44,7 +44,7 @@
 #define BROWN_OUT_MV 19000u             /* D10: a 24 V pack that breaks down */
 #define BROWN_OUT_MS 50u                /* D10: for so long */
 #define LOCK_PULSE_MS 500u              /* L1: longest */
-#define LOCK_REST_FACTOR 9u             /* L1: duty: a coil rests so many times as long as it was on */
+#define LOCK_REST_FACTOR 9u             /* L1: rests so many times as long as it was on */
 #define LOCK_SETTLE_MS 200u             /* L2: a bolt is given so long after its pulse */
 #define LOCK_TRIES 3u                   /* L2: pulses before a door counts as jammed */
 #define UNLOCK_HOLD_DEFAULT_MS 8000u    /* L2 */

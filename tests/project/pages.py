@@ -97,7 +97,8 @@ def fault_of(words: list[str]) -> str:
         return "" if (ROOT / ".ci" / "run").is_file() else "no .ci/run"
     if program == "make":
         folder, words = (words[2], words[2:]) if words[1:2] == ["-C"] else (".", words)
-        targets = set(TARGET.findall((ROOT / folder / "Makefile").read_text("utf-8")))
+        files = [ROOT / folder / "Makefile", *sorted((ROOT / folder).glob("*/*.mk"))]
+        targets = {word for file in files for word in TARGET.findall(file.read_text("utf-8"))}
         named = [word for word in words[1:] if "=" not in word and not word.startswith("-")]
         return ", ".join(f"make has no {word}" for word in named if word not in targets)
     if len(words) == 1 or words[1].startswith("-"):
