@@ -25,6 +25,9 @@ WORLD_UP_S: Final = 120.0
 """Its firmware may have to be built first."""
 PROMPT_MAX_MS: Final = 20_000
 SERVICE_MAX_MS: Final = 12_000
+AFTER_THE_WORLD: Final = ("nice", "-n", "10")
+"""A hundred boards and their plant must be on time, or pins go stale and robots stop; agents that
+are late only make theirs wait."""
 AGENT_PROGRAM: Final = (sys.executable, "-m", "robot_agent.cli")
 
 
@@ -118,7 +121,8 @@ class Fleet:
     def start_agents(self, robots: Sequence[str]) -> None:
         """Starts an agent for each robot whose boards are there."""
         for serial in robots:
-            command = [*AGENT_PROGRAM, "run", "--config", str(self.folder.boards.agent(serial))]
+            settings = str(self.folder.boards.agent(serial))
+            command = [*AFTER_THE_WORLD, *AGENT_PROGRAM, "run", "--config", settings]
             agent = Child(f"agent of {serial}", command, self.folder.logs / f"{serial}.log")
             self.robots.append(agent)
             self._start(agent)
