@@ -19,8 +19,8 @@ AGAIN_S: Final = 3.0
 WALK_S: Final = 8.0
 """From the alarm to the button."""
 RESET_MS: Final = 600
-STANDS: Final = "it stands: "
-"""How the daemon says that it holds a robot because that stands."""
+ITS_STOP: Final = ("it stands: ", "it rejects order ")
+"""How the daemon says that it holds a robot because that stands, or stood when an order came."""
 
 
 class Desk:
@@ -44,7 +44,7 @@ class Desk:
                 self._walk_to(name, now_s)
                 continue
             self._walks.pop(name, None)
-            is_held = str(robot.get("held") or "").startswith(STANDS)
+            is_held = str(robot.get("held") or "").startswith(ITS_STOP)
             if (stands or is_held) and now_s >= self._not_before_s.get(name, 0.0):
                 self._not_before_s[name] = now_s + AGAIN_S
                 self._release(name)
