@@ -5,6 +5,9 @@
 
 #include "limits.h"
 
+/* More than that between two samples is a gap. */
+#define SAMPLE_COUNTS_MAX_MS 50u
+
 #define ALL_CLEAR                                                                    \
   ((uint8_t)(DRIVE_INPUTS_E_STOP_CLEAR | DRIVE_INPUTS_BUMPER_CLEAR | DRIVE_INPUTS_LEVEL | \
              DRIVE_INPUTS_DOORS_SHUT))
@@ -217,7 +220,7 @@ static void latch(struct drive *drive, uint8_t cause) {
 
 /* A person at the robot may do what the desk may, and what it may not; but no button makes two
  * versions the same. */
-static void watch_button(struct drive *drive, uint32_t step_ms) {
+static void watch_button(struct drive *drive, uint32_t sample_ms) {
   if ((drive->inputs & DRIVE_INPUTS_RESET_BUTTON) == 0u) {
     drive->button_was_up = drive->pins_fresh;
     drive->button_ms = 0;
@@ -235,7 +238,7 @@ static void watch_button(struct drive *drive, uint32_t step_ms) {
     switch_off(drive, DRIVE_STATE_DISARMED, STOP_CAUSE_NEW_SESSION);
     drive->motor_fault = MOTOR_FAULT_NONE;
   }
-  drive->button_ms += step_ms;
+  drive->button_ms += sample_ms;
 }
 
 static void fail(struct drive *drive, uint8_t motor_fault, uint16_t battery_mv) {
@@ -270,9 +273,17 @@ static void watch_time(struct drive *drive, uint32_t step_ms, uint32_t now_ms) {
   }
 }
 
+/* How much newer these pins are than the last: what they show is held for that long, and not for
+ * the time in which nobody has read them. */
+static uint32_t since_last_sample_ms(struct drive *drive, const struct drive_pins_in *in) {
+  uint32_t passed_ms = drive->pins_fresh ? in->sampled_ms - drive->sampled_ms : 0u;
+  drive->sampled_ms = in->sampled_ms;
+  return passed_ms < SAMPLE_COUNTS_MAX_MS ? passed_ms : SAMPLE_COUNTS_MAX_MS;
+}
+
 /* An enum motor_fault: only where current flows is it one. */
-static uint8_t hear_pins(struct drive *drive, const struct drive_pins_in *in, uint32_t step_ms,
-                         uint32_t now_ms) {
+static uint8_t hear_pins(struct drive *drive, const struct drive_pins_in *in,
+                         uint32_t sample_ms, uint32_t step_ms) {
   drive->pins_fresh = drive_pins_are_fresh(in);
   drive->pins_seen = drive->pins_seen || drive->pins_fresh;
   drive->inputs = drive->pins_fresh ? in->inputs : 0u;
@@ -285,16 +296,17 @@ static uint8_t hear_pins(struct drive *drive, const struct drive_pins_in *in, ui
     odometry_lose(&drive->odometry);
     return MOTOR_FAULT_NONE;
   }
-  odometry_hear(&drive->odometry, in->left_ticks, in->right_ticks, now_ms);
+  odometry_hear(&drive->odometry, in->left_ticks, in->right_ticks, in->sampled_ms);
   uint8_t fault =
-      motor_guard_step(&drive->guard, in, &drive->odometry, &drive->motion, step_ms);
+      motor_guard_step(&drive->guard, in, &drive->odometry, &drive->motion, sample_ms);
   return drive_motors_on(drive) ? fault : (uint8_t)MOTOR_FAULT_NONE;
 }
 
 void drive_step(struct drive *drive, const struct drive_pins_in *in, bool browns_out,
                 uint32_t step_ms, uint32_t now_ms) {
   drive->event.happened = false;
-  uint8_t motor_fault = hear_pins(drive, in, step_ms, now_ms);
+  uint32_t sample_ms = since_last_sample_ms(drive, in);
+  uint8_t motor_fault = hear_pins(drive, in, sample_ms, step_ms);
   uint8_t cause = drive->pins_seen ? latching_cause(drive) : (uint8_t)STOP_CAUSE_NONE;
   bool fails = motor_fault != MOTOR_FAULT_NONE || (browns_out && !drive->browns_out);
   drive->browns_out = browns_out;
@@ -304,7 +316,7 @@ void drive_step(struct drive *drive, const struct drive_pins_in *in, bool browns
              drive->stop_cause != STOP_CAUSE_VERSION) {
     fail(drive, motor_fault, in->battery_mv);
   } else {
-    watch_button(drive, step_ms);
+    watch_button(drive, sample_ms);
     watch_time(drive, step_ms, now_ms);
   }
   if (drive_motors_on(drive)) {

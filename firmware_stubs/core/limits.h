@@ -23,7 +23,6 @@
 #define ACCELERATION_MM_S2 1000u        /* D7 */
 #define DECELERATION_MM_S2 2000u        /* D7 */
 #define STOP_DECELERATION_MM_S2 3000u   /* D8 */
-#define PINS_FRESH_MS 100u              /* older pins are a broken wire */
 #define BUMPER_LATENCY_MS 20u           /* D4 */
 #define STEP_MAX_MS 10u                 /* a control loop turns at least so often */
 #define FAULT_LATENCY_MS 100u           /* D11 */

@@ -14,35 +14,35 @@
 
 #define HELD_MAX_MS 60000u
 
-static uint32_t held(uint32_t so_far_ms, bool holds, uint32_t step_ms) {
+static uint32_t held(uint32_t so_far_ms, bool holds, uint32_t sample_ms) {
   if (!holds) {
     return 0u;
   }
-  return so_far_ms < HELD_MAX_MS ? so_far_ms + step_ms : so_far_ms;
+  return so_far_ms < HELD_MAX_MS ? so_far_ms + sample_ms : so_far_ms;
 }
 
 static void wheel_guard_step(struct wheel_guard *guard, int32_t ticks, int32_t current_ma,
-                             int32_t mm_s, int32_t permille, uint32_t step_ms) {
+                             int32_t mm_s, int32_t permille, uint32_t sample_ms) {
   bool same = ticks == guard->ticks;
   guard->ticks = ticks;
-  guard->same_ms = held(guard->same_ms, same, step_ms);
+  guard->same_ms = held(guard->same_ms, same, sample_ms);
   guard->stuck_ms =
-      held(guard->stuck_ms, same && magnitude(permille) > MUST_TURN_PERMILLE, step_ms);
-  guard->runaway_ms = held(guard->runaway_ms, magnitude(mm_s) > RUNAWAY_MM_S, step_ms);
+      held(guard->stuck_ms, same && magnitude(permille) > MUST_TURN_PERMILLE, sample_ms);
+  guard->runaway_ms = held(guard->runaway_ms, magnitude(mm_s) > RUNAWAY_MM_S, sample_ms);
   bool over = magnitude(current_ma) > MOTOR_LIMIT_MA;
-  guard->over_current_ms = held(guard->over_current_ms, over, step_ms);
+  guard->over_current_ms = held(guard->over_current_ms, over, sample_ms);
 }
 
 uint8_t motor_guard_step(struct motor_guard *guard, const struct drive_pins_in *in,
                          const struct odometry *odometry, const struct drive_motion *motion,
-                         uint32_t step_ms) {
+                         uint32_t sample_ms) {
   struct wheel_guard *left = &guard->left;
   struct wheel_guard *right = &guard->right;
   wheel_guard_step(left, in->left_ticks, in->left_ma, odometry->left_mm_s,
-                   motion->left.permille, step_ms);
+                   motion->left.permille, sample_ms);
   wheel_guard_step(right, in->right_ticks, in->right_ma, odometry->right_mm_s,
-                   motion->right.permille, step_ms);
-  guard->hot_ms = held(guard->hot_ms, in->motor_dc > MOTOR_LIMIT_DC, step_ms);
+                   motion->right.permille, sample_ms);
+  guard->hot_ms = held(guard->hot_ms, in->motor_dc > MOTOR_LIMIT_DC, sample_ms);
   guard->overloaded =
       left->over_current_ms > 0u || right->over_current_ms > 0u || guard->hot_ms > 0u;
   if (left->over_current_ms >= DEBOUNCE_MS || right->over_current_ms >= DEBOUNCE_MS) {

@@ -23,9 +23,9 @@ struct motor_guard {
   bool overloaded; /* by the last pins, whether current may flow or not */
 };
 
-/* With pins that were read. An enum motor_fault. */
+/* With pins that were read, `sample_ms` after the last. An enum motor_fault. */
 uint8_t motor_guard_step(struct motor_guard *guard, const struct drive_pins_in *in,
                          const struct odometry *odometry, const struct drive_motion *motion,
-                         uint32_t step_ms);
+                         uint32_t sample_ms);
 
 #endif

@@ -4,9 +4,7 @@
 #include "limited.h"
 #include "limits.h"
 
-/* Where pins come over a line they come in jumps: a sample is taken when ticks have changed, so
- * that a speed is measured from one coming to another, or when they have not for so long. */
-#define SAMPLE_MAX_MS 30u
+/* Shorter ones would measure the step of the ticks rather than the speed. */
 #define SAMPLE_MIN_MS 10u
 #define UM_PER_TICK ((int32_t)(1000000u / TICKS_PER_M))
 /* More in one window is no speed of ours, and would not fit. */
@@ -21,10 +19,10 @@ static int32_t wheel_mm_s(int32_t from_ticks, int32_t to_ticks, uint32_t took_ms
   return limited(um / (int32_t)took_ms, WHEEL_MAX_MM_S);
 }
 
-static void take_sample(struct odometry *odometry, uint32_t now_ms) {
+static void take_sample(struct odometry *odometry, uint32_t at_ms) {
   odometry->newest = (odometry->newest + 1u) % ODOMETRY_SAMPLES;
   odometry->samples[odometry->newest] =
-      (struct odometry_sample){odometry->left_ticks, odometry->right_ticks, now_ms};
+      (struct odometry_sample){odometry->left_ticks, odometry->right_ticks, at_ms};
   if (odometry->count < ODOMETRY_SAMPLES) {
     odometry->count++;
   }
@@ -47,15 +45,12 @@ static void measure(struct odometry *odometry) {
 static bool is_slow(int32_t mm_s) { return magnitude(mm_s) < (int32_t)STANDING_MM_S; }
 
 void odometry_hear(struct odometry *odometry, int32_t left_ticks, int32_t right_ticks,
-                   uint32_t now_ms) {
+                   uint32_t at_ms) {
   const struct odometry_sample *newest = &odometry->samples[odometry->newest];
-  uint32_t age_ms = now_ms - newest->at_ms;
-  bool changed = left_ticks != newest->left_ticks || right_ticks != newest->right_ticks;
   odometry->left_ticks = left_ticks;
   odometry->right_ticks = right_ticks;
-  if (odometry->count == 0u || age_ms >= SAMPLE_MAX_MS ||
-      (changed && age_ms >= SAMPLE_MIN_MS)) {
-    take_sample(odometry, now_ms);
+  if (odometry->count == 0u || at_ms - newest->at_ms >= SAMPLE_MIN_MS) {
+    take_sample(odometry, at_ms);
     measure(odometry);
   }
   odometry->stands = odometry->count > 1u && is_slow(odometry->left_mm_s) &&

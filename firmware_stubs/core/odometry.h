@@ -24,8 +24,9 @@ struct odometry {
   bool stands;                   /* as far as is measured */
 };
 
+/* `at_ms`: when the ticks were read, which may be some time ago. */
 void odometry_hear(struct odometry *odometry, int32_t left_ticks, int32_t right_ticks,
-                   uint32_t now_ms);
+                   uint32_t at_ms);
 
 /* The pins cannot be read: what was measured before counts no longer. */
 void odometry_lose(struct odometry *odometry);

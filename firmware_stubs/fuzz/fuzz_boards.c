@@ -98,6 +98,7 @@ static void step(struct play *play, uint32_t ms) {
   play->now_ms += ms;
   if (play->board->kind == BOARD_KIND_DRIVE) {
     struct drive_pins_out out;
+    play->drive_pins.sampled_ms = play->now_ms;
     drive_board_step(&play->board->drive, &play->drive_pins, &out, play->now_ms);
     check_drive(play, &out);
   } else {

@@ -13,6 +13,8 @@
 #include "../hal/pins.h"
 
 #define TELL_MS 50u
+/* A host that has much to do may let the plant wait; copper does not. */
+#define PINS_FRESH_MS 1000u
 #define CHUNK_BYTES 128u
 #define CHUNKS_MAX 16u
 #define PINS_OUT_MAX_BYTES DRIVE_PINS_OUT_MAX_BYTES

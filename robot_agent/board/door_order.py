@@ -13,7 +13,7 @@ PERSON_HOLD_MS = 8_000
 STAFF_HOLD_MS = 30_000
 ASK_EACH_MS = 200
 SETTLED_MS = 500
-FAILS_AFTER_MS = 5_000
+FAILS_AFTER_MS = 10_000
 """The robot may be about to stand, a coil may have to rest: after that long it is not that."""
 
 

@@ -161,6 +161,7 @@ class Plant:
             health_permille=HEALTH_PERMILLE,
             battery_dc=BATTERY_DC,
             free_ahead_mm=self.obstacle_mm,
+            sampled_ms=self._now_ms & 0xFFFF_FFFF,
         )
 
     def locker_pins(self) -> LockerPinsIn:

@@ -10,8 +10,7 @@ from robot_agent.board.layout import FieldLayout, Message
 
 
 class DrivePinsIn(Message, frozen=True):
-    """What the drive board's inputs read, 20 times a second or more: 100 ms old is a broken
-    wire."""
+    """What the drive board's inputs read, 20 times a second or more: 1 s old is a broken wire."""
 
     ID: ClassVar[int] = 0x60
     SENDER: ClassVar[str] = "plant"
@@ -29,6 +28,7 @@ class DrivePinsIn(Message, frozen=True):
         FieldLayout("health_permille", "H", high=1000),
         FieldLayout("battery_dc", "h"),
         FieldLayout("free_ahead_mm", "H"),
+        FieldLayout("sampled_ms", "I"),
     )
 
     left_ticks: int
@@ -43,6 +43,7 @@ class DrivePinsIn(Message, frozen=True):
     health_permille: int
     battery_dc: int
     free_ahead_mm: int
+    sampled_ms: int
 
 
 class DrivePinsOut(Message, frozen=True):
@@ -73,8 +74,7 @@ class DrivePinsOut(Message, frozen=True):
 
 
 class LockerPinsIn(Message, frozen=True):
-    """What the locker board's inputs read, 20 times a second or more: 100 ms old is a broken
-    wire."""
+    """What the locker board's inputs read, 20 times a second or more: 1 s old is a broken wire."""
 
     ID: ClassVar[int] = 0x62
     SENDER: ClassVar[str] = "plant"

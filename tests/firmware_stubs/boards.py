@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 import pytest
 
 from robot_agent.board.codec import MESSAGES, Frame, Reader, decode, encode, encode_frame
@@ -67,6 +68,7 @@ DRIVE_PINS = DrivePinsIn(
     health_permille=980,
     battery_dc=250,
     free_ahead_mm=65_535,
+    sampled_ms=0,
 )
 ALL_DOORS = b"\xff" * 8
 LOCKER_PINS = LockerPinsIn(
@@ -201,6 +203,7 @@ class BoardUnderTest:
         self.has_loader = has_loader
         self.library = library(minor)
         self.plant: Callable[[BoardUnderTest], None] | None = None
+        self.samples = True
         self.pins_in: Message = DRIVE_PINS if kind == BoardKind.DRIVE else LOCKER_PINS
         self.start(reset_cause, kept, now_ms)
 
@@ -252,6 +255,8 @@ class BoardUnderTest:
             self.now_ms = (self.now_ms + ms) & 0xFFFF_FFFF
             if self.plant is not None:
                 self.plant(self)
+            if isinstance(self.pins_in, DrivePinsIn) and self.samples:
+                self.pins_in = msgspec.structs.replace(self.pins_in, sampled_ms=self.now_ms)
             pins = encode(self.pins_in)
             length = self.library.harness_step(self.board, pins, len(pins), room, self.now_ms)
             assert length, f"the board cannot read {self.pins_in}"

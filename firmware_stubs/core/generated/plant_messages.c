@@ -20,12 +20,13 @@ size_t drive_pins_in_encode(const struct drive_pins_in *message, uint8_t *out) {
   at += put_le(&out[at], (uint32_t)message->health_permille, 2);
   at += put_le(&out[at], (uint32_t)message->battery_dc, 2);
   at += put_le(&out[at], (uint32_t)message->free_ahead_mm, 2);
+  at += put_le(&out[at], (uint32_t)message->sampled_ms, 4);
   return at;
 }
 
 enum decoded drive_pins_in_decode(
     const uint8_t *payload, size_t length, struct drive_pins_in *message) {
-  if (length < 33u) {
+  if (length < 37u) {
     return DECODED_SHORT;
   }
   message->left_ticks = (int32_t)get_le(&payload[0], 4);
@@ -40,6 +41,7 @@ enum decoded drive_pins_in_decode(
   message->health_permille = (uint16_t)get_le(&payload[27], 2);
   message->battery_dc = (int16_t)get_le(&payload[29], 2);
   message->free_ahead_mm = (uint16_t)get_le(&payload[31], 2);
+  message->sampled_ms = (uint32_t)get_le(&payload[33], 4);
   if (message->charge_permille > 1000 ||
       message->health_permille > 1000) {
     return DECODED_RANGE;

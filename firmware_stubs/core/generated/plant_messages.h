@@ -8,8 +8,7 @@
 
 #include "words.h"
 
-/* What the drive board's inputs read, 20 times a second or more: 100 ms old is a broken wire.
-   */
+/* What the drive board's inputs read, 20 times a second or more: 1 s old is a broken wire. */
 struct drive_pins_in {
   /* encoder counter, wraps */
   int32_t left_ticks;
@@ -32,8 +31,10 @@ struct drive_pins_in {
   int16_t battery_dc;
   /* 65535: none in sight */
   uint16_t free_ahead_mm;
+  /* when all this was read, by any clock; wraps */
+  uint32_t sampled_ms;
 };
-#define DRIVE_PINS_IN_MAX_BYTES 33u
+#define DRIVE_PINS_IN_MAX_BYTES 37u
 size_t drive_pins_in_encode(const struct drive_pins_in *message, uint8_t *out);
 enum decoded drive_pins_in_decode(
     const uint8_t *payload, size_t length, struct drive_pins_in *message);
@@ -57,8 +58,7 @@ size_t drive_pins_out_encode(const struct drive_pins_out *message, uint8_t *out)
 enum decoded drive_pins_out_decode(
     const uint8_t *payload, size_t length, struct drive_pins_out *message);
 
-/* What the locker board's inputs read, 20 times a second or more: 100 ms old is a broken wire.
-   */
+/* What the locker board's inputs read, 20 times a second or more: 1 s old is a broken wire. */
 struct locker_pins_in {
   /* door sensors, a bit each, door 0 lowest */
   uint8_t closed[8];

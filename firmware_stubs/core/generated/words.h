@@ -10,7 +10,7 @@
 #ifndef PROTOCOL_MINOR
 #define PROTOCOL_MINOR 1u
 #endif
-#define SCHEMA_HASH 0x5b380495u
+#define SCHEMA_HASH 0x809f4330u
 #define SAFETY_HASH 0xe9d9bfaeu
 
 /* Why a drive is not armed; who restarts it is in the table. */
