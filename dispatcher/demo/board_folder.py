@@ -15,7 +15,7 @@ from dispatcher.simulation.fleet import MANUFACTURER
 from robot_agent.campus import Campus
 from robot_agent.emulated_fleet import starting_places
 
-BOARD_COMPARTMENTS: Final = ("S1", "S2", "S3", "S4", "M1", "M2", "M3", "L1")
+BOARD_COMPARTMENTS: Final = ("S1", "M1", "L1")
 SPEED_MM_S: Final = 1_600
 """A little less than the 6 km/h that a drive board allows."""
 

@@ -28,7 +28,8 @@ ROBOTS_MAX: Final = 500
 BOARD_ROBOTS_MAX: Final = 200
 BOARD_PARCELS_A_ROBOT: Final = 2
 BOARD_LEAD_MS: Final = 5_000
-BOARD_SLOT_MS: Final = 2 * 3_600_000
+BOARD_SLOT_MS: Final = 20 * 60_000
+"""So soon that every robot has to set out."""
 UNTIL_H_MAX: Final = 10_000
 PLAN_TAKES_BUDGETS: Final = 2
 """Where all goes well a plan takes its budget; on a busy machine it may take two."""
