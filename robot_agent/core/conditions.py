@@ -33,7 +33,10 @@ def conditions(memory: Memory) -> Iterator[Error]:
     elif memory.posed and not memory.localized:
         yield error("positionLost", "the robot does not know where it is", {}, "WARNING")
     if standing.needs_somebody(memory.stopped_for):
-        references = {standing.CAUSE: memory.stopped_for}
+        references = {
+            standing.CAUSE: memory.stopped_for,
+            standing.INCIDENT: str(kept.incidents),
+        }
         text = standing.restart_of(memory.stopped_for).text
         yield error(standing.MOTION_STOPPED, text, references, "FATAL")
     if "battery" in memory.reasons:

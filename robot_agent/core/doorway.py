@@ -27,7 +27,7 @@ MAX_OPENINGS = 3
 MAX_EXTENSION_MS = 1_800_000
 """A stop is not made longer than by this in all."""
 
-Verdict = Literal["served", "unopened", "jammed", "forced"]
+Verdict = Literal["served", "unopened", "jammed", "forced", "unknown"]
 
 
 def served(memory: Memory) -> Run | None:
@@ -112,7 +112,8 @@ def lengthen(memory: Memory, by_ms: int) -> int:
 
 
 def hear(event: DoorChanged, memory: Memory) -> Verdict | None:
-    """What a door's change means for who is served; `forced`: no door of theirs was opened."""
+    """What a door's change means for who is served; `forced`: no door of theirs was opened;
+    `unknown`: it was unlocked, and nobody sees it any more."""
     memory.doors[event.compartment] = event.door
     memory.tell()
     kept = memory.kept
@@ -203,6 +204,9 @@ def _hear_served(run: Run, event: DoorChanged, memory: Memory) -> Verdict | None
             stop.openings[run.action.action_id] = stop.openings.get(run.action.action_id, 0) + 1
             memory.keep()
         return None
+    if event.door == "unknown":
+        # Where it was seen open, it only remains to be seen shut.
+        return None if stop.phase == "open" else "unknown"
     # A body may repeat what it said before it unlocked, so without `open` this is no end.
     if stop.phase == "unlocked" and event.door == "shut":
         return None

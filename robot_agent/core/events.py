@@ -127,10 +127,12 @@ class ContentsSeen(msgspec.Struct, frozen=True, tag=True):
 
 
 class CodeEntered(msgspec.Struct, frozen=True, tag=True):
-    """Somebody typed a code at the keypad; `refuse`: and pressed the key that says no thanks."""
+    """Somebody typed a code at the keypad; `refuse`: and pressed the key that says no thanks.
+    `entry`: the body's own number of it, given back in `CodeJudged`."""
 
     code: str
     refuse: bool = False
+    entry: int = 0
 
 
 class SafetyChanged(msgspec.Struct, frozen=True, tag=True):
@@ -148,9 +150,12 @@ class ModeChanged(msgspec.Struct, frozen=True, tag=True):
 
 class MotionStopped(msgspec.Struct, frozen=True, tag=True):
     """The motors are off until somebody lets them on again: `cause` is a key of RESTARTS (`none`:
-    they may move). Told when the body starts and on each change; without it they may."""
+    they may move). Told when the body starts and on each change; without it they may. `resets`:
+    how often the board was reset, where it counts that: the same cause after one more is another
+    stop, that nobody has looked into yet."""
 
     cause: str
+    resets: int = 0
 
 
 class PartFailed(msgspec.Struct, frozen=True, tag=True):
@@ -309,6 +314,14 @@ class KeypadLocked(msgspec.Struct, frozen=True, tag=True):
     until_ms: int
 
 
+class CodeJudged(msgspec.Struct, frozen=True, tag=True):
+    """What a `CodeEntered` was, said to each: accepted where it is a code of this order, though its
+    door may have to wait for another; for a keypad that counts wrong ones."""
+
+    entry: int
+    accepted: bool
+
+
 class Charge(msgspec.Struct, frozen=True, tag=True):
     """Begin or end charging; `BatteryRead.charging` says when it is so."""
 
@@ -373,6 +386,7 @@ BodyEffect = (
     | HandoverOpened
     | HandoverClosed
     | KeypadLocked
+    | CodeJudged
     | Charge
     | Release
     | Signal

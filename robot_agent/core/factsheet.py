@@ -97,7 +97,10 @@ _INSTANT_PARAMETERS: dict[str, Parameters] = {
     DELETE_MAP: _SOME_MAP,
     TRIGGER: (("actionId", "STRING", False),),
     EXTEND_WAIT: (("waitMs", "INTEGER", False),),
-    RELEASE_STOP: ((standing.CAUSE, "STRING", False),),
+    RELEASE_STOP: (
+        (standing.CAUSE, "STRING", False),
+        (standing.INCIDENT, "INTEGER", False),
+    ),
 }
 
 

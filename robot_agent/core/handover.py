@@ -11,6 +11,7 @@ known: without a sensor, that a door was opened and shut is `presumed` to be it.
 from robot_agent.core import doorway, keypad, outcome
 from robot_agent.core.events import (
     CodeEntered,
+    CodeJudged,
     HandoverClosed,
     HandoverOpened,
     OpenDoor,
@@ -69,17 +70,17 @@ def wanted(memory: Memory) -> list[RobotEffect]:
 
 
 def hear_code(event: CodeEntered, memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
-    """Lets in everybody whose code this is, or ends what they refuse."""
-    if not memory.kept.stop.open:
-        return []
-    if keypad.is_locked(memory):
-        return keypad.refuse_locked(memory)
-    matches = keypad.matching(event.code, memory, spec)
-    if not matches:
-        return keypad.count_wrong(memory, spec)
+    """Lets in everybody whose code this is, or ends what they refuse. The body hears of each code
+    whether it is one of this order: who types theirs once more does not guess."""
     stop = memory.kept.stop
+    if keypad.is_locked(memory):
+        told = keypad.refuse_locked(memory) if stop.open else []
+        return [CodeJudged(event.entry, accepted=False), *told]
+    matches = keypad.matching(event.code, memory, spec)
+    effects: list[RobotEffect] = [CodeJudged(event.entry, accepted=bool(matches))]
+    if not matches:
+        return effects + (keypad.count_wrong(memory, spec) if stop.open else [])
     waiting = [run for run in matches if run.action.action_id in stop.open]
-    effects: list[RobotEffect] = []
     for run in waiting:
         if not event.refuse:
             doorway.join(run, memory)

@@ -36,6 +36,7 @@ LOG_MS = 60_000
 RELEASE_MS = 10_000
 MAX_REASON = 200
 ANOTHER_CAUSE = "it stands for another cause"
+ANOTHER_INCIDENT = "it stands for another reason meanwhile"
 
 
 def perform(message: InstantActions, memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
@@ -85,9 +86,10 @@ def heard(event: BatteryRead | MotionStopped | Posed, memory: Memory, spec: Robo
     """Ends what waits for the battery, the motors or the position."""
     if isinstance(event, MotionStopped):
         for run in _running(memory, actions.RELEASE_STOP):
-            if event.cause != run.action.parameter(standing.CAUSE):
-                needed = standing.needs_somebody(event.cause)
-                _end(run, ANOTHER_CAUSE if needed else None, memory)
+            needed = standing.needs_somebody(event.cause)
+            fault = _another_stop(run, memory) if needed else None
+            if fault is not None or not needed:
+                _end(run, fault, memory)
         return
     if isinstance(event, BatteryRead):
         for run in _running(memory, actions.START_CHARGING if event.charging else _STOP):
@@ -281,18 +283,30 @@ def _set_position(run: Run, memory: Memory) -> tuple[list[RobotEffect], str | No
 
 
 def _release_stop(run: Run, memory: Memory) -> tuple[list[RobotEffect], str | None]:
-    """An operator names the cause that was looked into: what came meanwhile nobody has seen yet."""
-    cause, stopped_for = run.action.parameter(standing.CAUSE), memory.stopped_for
+    """An operator names the stop that was looked into, by its cause and its number: what came
+    meanwhile nobody has seen yet."""
+    cause, incident = (run.action.parameter(key) for key in (standing.CAUSE, standing.INCIDENT))
     if not isinstance(cause, str):
         return [], f"{standing.CAUSE} is missing or no text"
-    if not standing.needs_somebody(stopped_for):
+    if isinstance(incident, bool) or not isinstance(incident, int):
+        return [], f"{standing.INCIDENT} is missing or no whole number"
+    if not standing.needs_somebody(memory.stopped_for):
         return [], None
-    if cause != stopped_for:
-        return [], ANOTHER_CAUSE
+    if (fault := _another_stop(run, memory)) is not None:
+        return [], fault
     if standing.restart_of(cause).who == "person":
         return [], "a person must see to it at the robot and press its reset button"
     run.due_ms = memory.now_ms + RELEASE_MS
     return [Release(cause)], None
+
+
+def _another_stop(run: Run, memory: Memory) -> str | None:
+    """Why the stop that a release names is not the one the robot stands for."""
+    if run.action.parameter(standing.CAUSE) != memory.stopped_for:
+        return ANOTHER_CAUSE
+    if run.action.parameter(standing.INCIDENT) != memory.kept.incidents:
+        return ANOTHER_INCIDENT
+    return None
 
 
 def _take_position(run: Run, memory: Memory) -> None:

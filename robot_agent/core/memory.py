@@ -93,6 +93,8 @@ class Kept(msgspec.Struct, kw_only=True):
     `on_node`: it has not left its last node, which lies at `last_place` (None: nobody said where).
     `past_instants`: the last instant actions, so that one sent again is never done again.
     `told_mm`: how far in all its position was moved by a master's word since a person was there.
+    `incidents`: how often its motors have come to be off until somebody sees to it: the number of
+    the last such stop.
     `map_id`: the map it stands on; `configured_map`: id and version of the map of its spec.
     """
 
@@ -120,6 +122,7 @@ class Kept(msgspec.Struct, kw_only=True):
     past_instants: list[str] = []
     maps: list[KeptMap] = []
     told_mm: int = 0
+    incidents: int = 0
     map_id: str = ""
     configured_map: tuple[str, str] = ("", "")
     errors: list[Error] = []
@@ -159,6 +162,7 @@ class Memory(msgspec.Struct, kw_only=True):
     contents: dict[str, tuple[bool, str | None]] = {}
     e_stop: EStop = "NONE"
     stopped_for: str = NOTHING
+    stopped_resets: int = 0
     field_violation: bool = False
     mode: OperatingMode = "AUTOMATIC"
     part_faults: dict[str, tuple[ErrorLevel, str]] = {}

@@ -8,11 +8,10 @@ either way meanwhile: no wait ends sooner than a minute from now, nor later than
 began now.
 """
 
-from robot_agent.core import doorway, handover, keypad, outcome, signalling
+from robot_agent.core import doorway, handover, keypad, signalling, work
 from robot_agent.core.events import Charge, RobotEffect
 from robot_agent.core.memory import Memory
-from robot_agent.core.work import CHARGING_BEGINS_MS
-from robot_agent.vda5050.actions import INTERRUPTED, START_CHARGING
+from robot_agent.vda5050.actions import START_CHARGING
 
 LEAST_WAIT_MS = 60_000
 
@@ -32,7 +31,7 @@ def after_restart(memory: Memory) -> list[RobotEffect]:
     for action_id in (*kept.active, *kept.edge_active):
         run = kept.runs[action_id]
         if run.action.action_type == START_CHARGING:
-            run.due_ms = memory.now_ms + CHARGING_BEGINS_MS
+            run.due_ms = memory.now_ms + work.CHARGING_BEGINS_MS
             effects.append(Charge(on=True))
         elif run.due_ms is not None:
             timeout_ms = run.action.parameter("timeoutMs")
@@ -49,10 +48,7 @@ def _interrupt_served(memory: Memory) -> list[RobotEffect]:
     if run is None:
         return []
     memory.kept.stop.phase = ""
-    if handover.is_handover(run.action.action_id, memory):
-        return [handover.close(run, INTERRUPTED, memory)]
-    outcome.fail(run, INTERRUPTED, memory)
-    return []
+    return work.interrupt(run, memory)
 
 
 def _set_wait(memory: Memory) -> None:

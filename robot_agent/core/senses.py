@@ -20,6 +20,7 @@ from robot_agent.core.events import (
 )
 from robot_agent.core.memory import Memory
 from robot_agent.core.spec import RobotSpec
+from robot_agent.vda5050 import standing
 
 MAX_PARTS = 20
 
@@ -53,10 +54,8 @@ def sense(event: Sensed, memory: Memory, spec: RobotSpec) -> list[RobotEffect]:
             memory.keep()
         case ModeChanged():
             return _change_mode(event, memory)
-        case MotionStopped(cause):
-            if memory.stopped_for != cause:
-                memory.stopped_for = cause
-                memory.tell()
+        case MotionStopped():
+            _note_stop(event, memory)
             instant.heard(event, memory, spec)
         case PartFailed():
             _note_part(event, memory)
@@ -75,6 +74,18 @@ def _read_battery(event: BatteryRead, memory: Memory, spec: RobotSpec) -> None:
         memory.unplugging = False
         memory.tell()
     instant.heard(event, memory, spec)
+
+
+def _note_stop(event: MotionStopped, memory: Memory) -> None:
+    before = (memory.stopped_for, memory.stopped_resets)
+    memory.stopped_for, memory.stopped_resets = event.cause, event.resets
+    if before == (event.cause, event.resets):
+        return
+    if standing.needs_somebody(event.cause):
+        # On the disk before anybody hears of it: no two stops ever have the same number.
+        memory.kept.incidents += 1
+        memory.keep()
+    memory.tell()
 
 
 def _note_part(event: PartFailed, memory: Memory) -> None:

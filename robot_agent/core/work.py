@@ -26,6 +26,7 @@ from robot_agent.vda5050.actions import (
     FINE_POSITIONING,
     FORCED,
     HANDOVER,
+    INTERRUPTED,
     PICK,
     SIGNAL,
     START_CHARGING,
@@ -150,6 +151,14 @@ def cancel(memory: Memory) -> list[RobotEffect]:
     return effects
 
 
+def interrupt(run: Run, memory: Memory) -> list[RobotEffect]:
+    """Its door was unlocked and nobody saw what was done there: the custody is unknown."""
+    if handover.is_handover(run.action.action_id, memory):
+        return [handover.close(run, INTERRUPTED, memory)]
+    outcome.fail(run, INTERRUPTED, memory)
+    return []
+
+
 def is_cancel_pending(memory: Memory) -> bool:
     """Somebody is still served."""
     return bool(memory.kept.stop.phase)
@@ -229,6 +238,11 @@ def _hear_door(event: DoorChanged, memory: Memory) -> list[RobotEffect]:
     if verdict == "forced":
         return _doubt(event.compartment, memory)
     assert run is not None
+    if verdict == "unknown":
+        doorway.leave(run, memory)
+        memory.kept.stop.cancelled = False
+        ended = interrupt(run, memory)
+        return [*ended, *doorway.lock_unattended(memory), *handover.wanted(memory)]
     end_service = docking.end_service if docking.is_docking(run) else handover.end_service
     effects = end_service(run, verdict, memory)
     if not memory.kept.stop.phase:

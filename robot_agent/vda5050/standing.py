@@ -9,9 +9,11 @@ from robot_agent.vda5050.restarts import RESTARTS, Restart
 
 MOTION_STOPPED = "motionStopped"
 """The error of a robot whose motors are off until an operator or a person has seen to it; its
-reference `cause` says why."""
+references: `cause` says why, `incident` which of all its stops it is."""
 
 CAUSE = "cause"
+INCIDENT = "incident"
+"""Counts a robot's stops that somebody must see to: a release names the one looked into."""
 NOTHING = "none"
 MAX_CAUSE = 100
 

@@ -77,7 +77,11 @@ class Minded(TwoBoards):
     def release(self) -> None:
         """From the desk, over MQTT."""
         self.world.feed = self.feed  # type: ignore[method-assign]
-        self.world.instant("releaseStop", prefix=f"r{self.clock.ms}", cause=self.cause)
+        assert self.robot is not None
+        incident = self.robot._memory.kept.incidents
+        self.world.instant(
+            "releaseStop", prefix=f"r{self.clock.ms}", cause=self.cause, incident=incident
+        )
         self.run(500)
 
     def until(self, what: str, within_ms: int = 30_000) -> None:

@@ -26,12 +26,12 @@ def driving() -> World:
     return world
 
 
-def released(cause: str, *, asked_for: str = "") -> World:
-    """It stood for a cause and was told to go on."""
+def released(cause: str, *, asked_for: str = "", incident: int = 1) -> World:
+    """It stood for a cause, the first time ever, and was told to go on."""
     world = driving()
     world.feed(MotionStopped(cause))
     world.run_until(8_000)
-    world.instant("releaseStop", cause=asked_for or cause)
+    world.instant("releaseStop", cause=asked_for or cause, incident=incident)
     return world
 
 
@@ -47,7 +47,7 @@ def test_it_stands_and_says_so_where_somebody_must_see_to_it(cause: str, row: ob
     assert world.state.driving != stands
     assert world.errors == (["motionStopped"] if stands else [])
     if stands:
-        assert world.references == {"cause": cause}
+        assert world.references == {"cause": cause, "incident": "1"}
         assert world.state.errors[-1].error_description == text
         assert world.state.errors[-1].error_level == "FATAL"
         assert "stopped" in world.robot._memory.reasons
@@ -129,11 +129,74 @@ def test_a_release_names_what_was_looked_into() -> None:
     world.feed(MotionStopped("reset"))
     world.instant("releaseStop")
     assert world.action("i-releaseStop").result_description == "cause is missing or no text"
+    for number, incident in enumerate(({}, {"incident": "1"}, {"incident": True})):
+        world.instant("releaseStop", prefix=f"i{number}", cause="reset", **incident)
+        result = world.action(f"i{number}-releaseStop").result_description
+        assert result == "incident is missing or no whole number"
+    assert world.told(Release) == []
+
+
+@pytest.mark.parametrize("incident", [0, 1, 3])
+def test_a_stop_that_came_again_for_the_same_cause_is_not_released_by_an_older_word(
+    incident: int,
+) -> None:
+    world = driving()
+    for cause in ("power_on", "none", "power_on"):
+        world.feed(MotionStopped(cause))
+    world.run_until(8_000)
+    assert world.references == {"cause": "power_on", "incident": "2"}
+    world.instant("releaseStop", cause="power_on", incident=incident)
+    action = world.action("i-releaseStop")
+    assert (action.action_status, action.result_description) == (
+        "FAILED",
+        "it stands for another reason meanwhile",
+    )
+    assert world.told(Release) == []
+
+
+def test_a_board_that_was_reset_again_while_it_stood_stands_for_another_reason() -> None:
+    world = driving()
+    world.feed(MotionStopped("power_on", resets=4))
+    world.run_until(8_000)
+    world.instant("releaseStop", cause="power_on", incident=1)
+    world.feed(MotionStopped("power_on", resets=4))
+    assert world.action("i-releaseStop").action_status == "RUNNING"
+    world.feed(MotionStopped("power_on", resets=5))
+    action = world.action("i-releaseStop")
+    assert (action.action_status, action.result_description) == (
+        "FAILED",
+        "it stands for another reason meanwhile",
+    )
+    world.run_until(9_000)
+    (stop,) = [one for one in world.state.errors if one.error_type == "motionStopped"]
+    assert [one.reference_value for one in stop.error_references] == ["power_on", "2"]
+
+
+def test_stops_are_counted_on_when_the_agent_starts_again() -> None:
+    world = driving()
+    world.feed(MotionStopped("brown_out"))
+    world.run_until(8_000)
+    world = world.restarted()
+    world.feed(MotionStopped("brown_out"))
+    world.run_until(12_000)
+    assert world.references == {"cause": "brown_out", "incident": "2"}
+    world.instant("releaseStop", cause="brown_out", incident=1)
+    assert world.action("i-releaseStop").action_status == "FAILED"
+    world.instant("releaseStop", prefix="j", cause="brown_out", incident=2)
+    assert world.told(Release) == [Release("brown_out")]
+
+
+def test_what_the_agent_restarts_by_itself_is_not_counted() -> None:
+    world = driving()
+    for cause in ("command_timeout", "none", "new_session", "none", "e_stop"):
+        world.feed(MotionStopped(cause))
+    world.run_until(8_000)
+    assert world.references == {"cause": "e_stop", "incident": "1"}
 
 
 def test_the_same_release_sent_again_is_not_done_again() -> None:
     world = released("power_on")
-    world.instant("releaseStop", cause="power_on")
+    world.instant("releaseStop", cause="power_on", incident=1)
     assert world.told(Release) == [Release("power_on")]
 
 

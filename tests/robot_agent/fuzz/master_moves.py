@@ -247,8 +247,12 @@ class MasterMoves(RuleBasedStateMachine):
 
     @rule(seed=SEEDS)
     def release(self, seed: int) -> None:
-        cause = Random(seed).choice(CAUSES)
-        self.bench.instant("releaseStop", f"i{next(self.make.numbers)}", cause=cause)
+        random = Random(seed)
+        cause = random.choice(CAUSES)
+        incident = self.kept.incidents - random.choice((0, 0, 0, 1))
+        self.bench.instant(
+            "releaseStop", f"i{next(self.make.numbers)}", cause=cause, incident=incident
+        )
 
     @rule(seed=SEEDS)
     def mishap(self, seed: int) -> None:
