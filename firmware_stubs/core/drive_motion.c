@@ -48,8 +48,22 @@ void motion_aim(struct drive_motion *motion, int32_t speed_mm_s, int32_t turn_mr
   motion->target_mrad_s = turn;
 }
 
+/* What was learnt of the motors at one speed is worth less at a lower one: without this a motor
+ * that is weak, or a slope, would push on while it should brake. */
+static void scale_integral(struct wheel *wheel, int32_t wanted_um_s) {
+  int32_t before_um_s = wheel->wanted_um_s;
+  wheel->wanted_um_s = wanted_um_s;
+  if ((wanted_um_s ^ before_um_s) < 0 || wanted_um_s == 0) {
+    wheel->integral_upm = 0;
+  } else if (magnitude(wanted_um_s) < magnitude(before_um_s)) {
+    wheel->integral_upm =
+        (int32_t)((int64_t)wheel->integral_upm * wanted_um_s / before_um_s);
+  }
+}
+
 static void wheel_step(struct wheel *wheel, int32_t wanted_um_s, int32_t measured_mm_s,
                        int32_t step_ms) {
+  scale_integral(wheel, wanted_um_s);
   wheel->expected_um_s += (wanted_um_s - wheel->expected_um_s) / (LAG_MS + step_ms) * step_ms;
   int32_t error_mm_s = limited(wheel->expected_um_s / 1000 - measured_mm_s, ERROR_MAX_MM_S);
   wheel->integral_upm = limited(wheel->integral_upm + error_mm_s * GAIN_UPM_MS * step_ms,

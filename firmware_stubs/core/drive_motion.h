@@ -11,6 +11,7 @@
 #include "odometry.h"
 
 struct wheel {
+  int32_t wanted_um_s;   /* by the ramp, in the last step */
   int32_t expected_um_s; /* what it should measure by now */
   int32_t integral_upm;  /* millionths of a permille */
   int16_t permille;      /* output */
