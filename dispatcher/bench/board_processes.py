@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Boards of the firmware as programs: a process on pseudo terminals, or a Cortex-M in QEMU.
 
-What must hold: a board's lines are there when it is handed out; what is missing is said in one
-sentence, with where to get it.
+What must hold: a board's lines are there when it is handed out; it dies with whoever started it,
+whatever ends that; what is missing is said in one sentence, with where to get it.
 """
 
 import fcntl
@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from dispatcher.demo.child import Child, wait_until
+from robot_agent.board.emulated_boards import dies_with_us
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRMWARE = ROOT / "firmware_stubs"
@@ -69,7 +70,7 @@ def host_board(program: Path, folder: Path, *options: str) -> Board:
     """Starts a board that is a process; its lines and log are in `folder`. Raises NoBoard."""
     agent, plant = folder / "agent", folder / "plant"
     command = [str(program), "--agent", str(agent), "--plant", str(plant), *options]
-    return _started(Board(Child("board", command, folder / "log"), agent, plant))
+    return _started(Board(_child(command, folder), agent, plant))
 
 
 def qemu_board(image: Path, folder: Path, machine: str = "mps2-an385") -> Board:
@@ -81,7 +82,11 @@ def qemu_board(image: Path, folder: Path, machine: str = "mps2-an385") -> Board:
         command += ["-chardev", f"socket,id={name},path={path},server=on,wait=off"]
         command += ["-serial", f"chardev:{name}"]
     command += ["-qmp", f"unix:{control},server=on,wait=off", "-kernel", str(image)]
-    return _started(Board(Child("board", command, folder / "log"), agent, plant, control))
+    return _started(Board(_child(command, folder), agent, plant, control))
+
+
+def _child(command: Sequence[str], folder: Path) -> Child:
+    return Child("board", command, folder / "log", dies_with_us())
 
 
 def _started(board: Board) -> Board:

@@ -18,12 +18,20 @@ TAIL_BYTES = 4096
 
 
 class Child:
-    """One program under the demo's care; `deaths` counts how often it ended by itself."""
+    """One program under the demo's care; `deaths` counts how often it ended by itself. `first` is
+    called in the new process before the program is."""
 
-    def __init__(self, name: str, command: Sequence[str], log: Path) -> None:
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        log: Path,
+        first: Callable[[], None] | None = None,
+    ) -> None:
         self.name = name
         self.command = list(command)
         self.log = log
+        self._first = first
         self.deaths = 0
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -36,6 +44,7 @@ class Child:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=self._first,  # noqa: PLW1509 (a board's is one call of the kernel)
             )
 
     @property

@@ -181,11 +181,11 @@ def _start(words: list[str], folder: Path, kind: str, stdout: int) -> "subproces
             stdout=stdout,
             stderr=log,
             start_new_session=True,  # Ctrl-C is for who started it, who ends it in good order.
-            preexec_fn=_dies_with_us(),  # noqa: PLW1509 (no thread is running)
+            preexec_fn=dies_with_us(),  # noqa: PLW1509 (no thread is running)
         )
 
 
-def _dies_with_us() -> Callable[[], None] | None:
+def dies_with_us() -> Callable[[], None] | None:
     """Even if we are killed: on Linux the kernel sees to it, elsewhere nobody does."""
     if sys.platform != "linux":
         return None
