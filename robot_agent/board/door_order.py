@@ -2,7 +2,8 @@
 """One door that is to be opened, until somebody has opened it or it is to be locked again.
 
 What must hold: the board itself locks a door that nobody opens, soon, for the agent may be gone;
-while the agent is there the door is unlocked again for as long as its core wants it so.
+while the agent is there the door is unlocked again for as long as its core wants it so. Where it
+may have been unlocked while nobody saw it, somebody may have been served: it is not asked again.
 """
 
 from robot_agent.board.locker_messages import Unlock
@@ -30,6 +31,8 @@ class DoorOrder:
         self._is_asking = False
         self._since_ms = now_ms
         self.has_failed = False
+        self.may_be_unlocked = False
+        """The board was asked, and has not said no."""
 
     def look(self, state: int, now_ms: int) -> bool:
         """Asks for what is missing; whether it is over."""
@@ -47,7 +50,7 @@ class DoorOrder:
             return now_ms - self._asked_ms > SETTLED_MS
         is_due = self._asked_ms is None or now_ms - self._asked_ms >= ASK_EACH_MS
         if is_due and not self._is_asking:
-            self._asked_ms, self._is_asking = now_ms, True
+            self._asked_ms, self._is_asking, self.may_be_unlocked = now_ms, True, True
             self._session.command(Unlock(self._door, self._hold_ms), self._answered, now_ms)
         return False
 
@@ -55,6 +58,8 @@ class DoorOrder:
         """The board was away, and could not be asked."""
         self._since_ms = now_ms
 
-    def _answered(self, _: Result | None) -> None:
+    def _answered(self, result: Result | None) -> None:
         """Refused for now (not standing, a coil rests, a forced door): asked again."""
         self._is_asking = False
+        if result not in (Result.DONE, None):
+            self.may_be_unlocked = False

@@ -103,6 +103,7 @@ class BoardBody(Assembled):
             spec,
             setup.now_ms,
             lambda: self.drive.doors_shut,
+            setup.folder,
             _unique_id_in(setup, "locker_id"),
         )
         self.navigator = BoardNavigator(self.drive, guard, limits, setup)

@@ -18,6 +18,7 @@ from robot_agent.core.events import (
     BatteryRead,
     BodyEffect,
     BodyEvent,
+    CodeJudged,
     Follow,
     HandoverClosed,
     HandoverOpened,
@@ -129,6 +130,10 @@ class Locker(Part):
     @abstractmethod
     def lock_door(self, compartment: str) -> None:
         """Lock one that was not opened; an open one locks when it is shut."""
+
+    def judged(self, what: CodeJudged) -> None:
+        """For a keypad that counts wrong codes by itself; without one there is nothing to do."""
+        del what
 
     def show(self, what: HandoverOpened | HandoverClosed | KeypadLocked) -> None:
         """For a display; without one there is nothing to do."""

@@ -8,6 +8,7 @@ from robot_agent.core.events import (
     BodyEffect,
     BodyEvent,
     Charge,
+    CodeJudged,
     Follow,
     HandoverClosed,
     HandoverOpened,
@@ -71,6 +72,8 @@ class Assembled:
                 self._locker.lock_door(compartment)
             case HandoverOpened() | HandoverClosed() | KeypadLocked():
                 self._locker.show(effect)
+            case CodeJudged():
+                self._locker.judged(effect)
             case Charge(on):
                 self._power.charge(on)
             case Release(cause):

@@ -8,9 +8,8 @@ import pytest
 from robot_agent.board.words import ResetCause
 from robot_agent.core.events import (
     CodeEntered,
+    CodeJudged,
     ContentsSeen,
-    HandoverClosed,
-    KeypadLocked,
     LockDoor,
     OpenDoor,
     PartFailed,
@@ -194,19 +193,74 @@ def wrong_entries(robot: TwoBoards) -> int:
     return report.wrong_entries
 
 
-def test_a_code_is_told_once_and_answered_by_what_came_of_it(robot: TwoBoards) -> None:
-    type_in(robot, "493817#")
-    assert robot.heard.of(CodeEntered) == [CodeEntered("493817")]
-    robot.perform(FOR_A_PERSON)
+def judge(robot: TwoBoards, *, accepted: bool) -> None:
+    """As the core does at once."""
+    robot.perform(CodeJudged(robot.heard.of(CodeEntered)[-1].entry, accepted))
     robot.run(500)
-    assert robot.heard.of(CodeEntered) == [CodeEntered("493817")]
+
+
+def test_a_code_is_told_once_and_answered_by_what_the_core_judged(robot: TwoBoards) -> None:
+    type_in(robot, "493817#")
+    assert robot.heard.of(CodeEntered) == [CodeEntered("493817", entry=1)]
+    judge(robot, accepted=True)
+    assert robot.heard.of(CodeEntered) == [CodeEntered("493817", entry=1)]
     assert wrong_entries(robot) == 0
 
 
-def test_a_code_that_leads_to_nothing_counts_as_wrong_after_a_second(robot: TwoBoards) -> None:
+def test_a_code_of_which_nobody_says_anything_counts_as_wrong(robot: TwoBoards) -> None:
     type_in(robot, "111111#")
-    robot.run(1_500)
+    robot.run(6_000)
     assert wrong_entries(robot) == 1
+
+
+def test_what_is_judged_late_is_not_said_of_the_next_entry(robot: TwoBoards) -> None:
+    type_in(robot, "493817#")
+    robot.run(6_000)
+    type_in(robot, "111111#")
+    robot.perform(CodeJudged(1, accepted=True))
+    robot.run(500)
+    assert wrong_entries(robot) == 2
+    judge(robot, accepted=False)
+    assert wrong_entries(robot) == 2
+
+
+def test_an_entry_that_the_agent_heard_before_it_was_started_anew_is_told_once(
+    robot: TwoBoards,
+) -> None:
+    robot.plant.locker.type("493817#", robot.clock.ms)
+    while not robot.heard.of(CodeEntered):
+        robot.run(10)
+    robot.kill_agent()
+    robot.run(500)
+    robot.start_agent()
+    robot.run(6_000)
+    assert robot.heard.of(CodeEntered) == []
+    type_in(robot, "493817#")
+    assert robot.heard.of(CodeEntered) == [CodeEntered("493817", entry=2)]
+
+
+@pytest.mark.parametrize("is_agent_started_anew", [False, True])
+def test_a_code_is_heard_after_the_board_has_forgotten_how_far_it_had_counted(
+    robot: TwoBoards, is_agent_started_anew: bool
+) -> None:
+    type_in(robot, "111111#")
+    judge(robot, accepted=False)
+    robot.locker.start(ResetCause.POWER_ON, b"", robot.clock.ms)
+    if is_agent_started_anew:
+        robot.run(6_000)
+        robot.start_agent()
+    robot.run(1_000)
+    type_in(robot, "493817#")
+    assert robot.heard.of(CodeEntered)[-1] == CodeEntered("493817", entry=1)
+    judge(robot, accepted=True)
+    assert wrong_entries(robot) == 0
+
+
+def test_no_digit_is_on_the_disk(robot: TwoBoards) -> None:
+    type_in(robot, "493817#")
+    kept = [one.read_bytes() for one in robot.folder.iterdir()]
+    assert kept
+    assert b"493817" not in b"".join(kept)
 
 
 def test_a_door_that_opens_for_staff_makes_no_code_right(robot: TwoBoards) -> None:
@@ -218,23 +272,23 @@ def test_a_door_that_opens_for_staff_makes_no_code_right(robot: TwoBoards) -> No
 
 def test_a_parcel_refused_by_its_code_was_a_right_code(robot: TwoBoards) -> None:
     type_in(robot, "493817*")
-    assert robot.heard.of(CodeEntered) == [CodeEntered("493817", refuse=True)]
-    robot.perform(HandoverClosed("a-1", "p-1", "out", "refused"))
-    robot.run(500)
+    assert robot.heard.of(CodeEntered) == [CodeEntered("493817", refuse=True, entry=1)]
+    judge(robot, accepted=True)
     assert wrong_entries(robot) == 0
 
 
-def test_a_keypad_that_the_core_locks_answers_at_once(robot: TwoBoards) -> None:
+def test_a_code_that_the_core_does_not_accept_is_answered_at_once(robot: TwoBoards) -> None:
     type_in(robot, "111111#")
-    robot.perform(KeypadLocked(robot.clock.ms + 60_000))
-    robot.run(300)
-    assert wrong_entries(robot) == 1
+    judge(robot, accepted=False)
+    type_in(robot, "222222#")
+    assert len(robot.heard.of(CodeEntered)) == 2
+    assert wrong_entries(robot) == 2
 
 
 def test_five_wrong_codes_lock_the_keypad_in_the_board(robot: TwoBoards) -> None:
     for _ in range(5):
         type_in(robot, "111111#")
-        robot.run(1_500)
+        judge(robot, accepted=False)
     report = robot.body.locker.report
     assert report is not None
     assert report.keypad_locked_ms > 50_000
