@@ -119,7 +119,7 @@ class Inject(Message, frozen=True):
     ID: ClassVar[int] = 0x64
     SENDER: ClassVar[str] = "plant"
     KIND: ClassVar[str] = "session"
-    LAYOUT: ClassVar[tuple[FieldLayout, ...]] = (FieldLayout("injection", "B", high=2),)
+    LAYOUT: ClassVar[tuple[FieldLayout, ...]] = (FieldLayout("injection", "B", high=3),)
 
     injection: int
 

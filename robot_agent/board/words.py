@@ -8,7 +8,7 @@ from enum import IntEnum, IntFlag
 
 PROTOCOL_MAJOR = 1
 PROTOCOL_MINOR = 1
-SCHEMA_HASH = 0x809F4330
+SCHEMA_HASH = 0x7D436275
 SAFETY_HASH = 0xE9D9BFAE
 
 
@@ -140,6 +140,7 @@ class Injection(IntEnum):
     NONE = 0
     HANG = 1
     RESET = 2
+    FAULT = 3
 
 
 class DriveInputs(IntFlag):

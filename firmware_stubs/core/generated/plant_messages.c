@@ -152,7 +152,7 @@ enum decoded inject_decode(
     return DECODED_SHORT;
   }
   message->injection = (uint8_t)get_le(&payload[0], 1);
-  if (message->injection > 2) {
+  if (message->injection > 3) {
     return DECODED_RANGE;
   }
   return DECODED_OK;

@@ -10,7 +10,7 @@
 #ifndef PROTOCOL_MINOR
 #define PROTOCOL_MINOR 1u
 #endif
-#define SCHEMA_HASH 0x809f4330u
+#define SCHEMA_HASH 0x7d436275u
 #define SAFETY_HASH 0xe9d9bfaeu
 
 /* Why a drive is not armed; who restarts it is in the table. */
@@ -140,7 +140,8 @@ enum injection {
   INJECTION_NONE = 0,
   INJECTION_HANG = 1,
   INJECTION_RESET = 2,
-  INJECTION_COUNT = 3
+  INJECTION_FAULT = 3,
+  INJECTION_COUNT = 4
 };
 
 /* What the drive board sees; a broken wire reads 0: the unsafe value of the first five. */

@@ -26,11 +26,10 @@ void reset_handler(void) {
   port_main();
 }
 
-/* A fault of the processor: the port's watchdog ends it. */
-void unexpected_handler(void) {
-  for (;;) {
-  }
-}
+/* A fault of the processor. What the pins say is not left to stand until the watchdog's time is
+ * over: it resets at once, and says that the program has failed as one that hangs has. Should even
+ * that fail, the watchdog is still there. */
+void unexpected_handler(void) { reset_with(RESET_CAUSE_WATCHDOG); }
 
 void nothing_handler(void) {}
 

@@ -31,6 +31,8 @@
 #define LOOK_EVERY_MS 50L
 #define HANGS_AFTER_MS 40L
 #define US_PER_MS 1000L
+_Static_assert(WATCHDOG_MS > LOOK_BEFORE_MS, "the first look comes after a kick");
+_Static_assert((WATCHDOG_MS - LOOK_BEFORE_MS) * US_PER_MS < 1000000L, "a timer's tv_usec");
 
 static struct kept kept;
 static int kept_file;

@@ -11,7 +11,7 @@
 #define DOORS_DEFAULT 8u
 
 static const char usage[] =
-    "--agent LINK --plant LINK [--kind drive|locker] [--kept FILE] [--doors N] [--id HEX]";
+    "--agent LINK --plant LINK [--kind drive|locker] [--kept FILE] [--doors N] [--id HEX] [--help]";
 
 static struct options options;
 
@@ -69,13 +69,20 @@ const struct options *options_read(int count, char **arguments) {
   options.arguments = arguments;
   options.door_count = board_kind == BOARD_KIND_LOCKER ? DOORS_DEFAULT : 0u;
   for (int i = 1; i < count; i += 2) {
+    if (strcmp(arguments[i], "--help") == 0) {
+      (void)printf("usage: %s %s\n", arguments[0], usage);
+      exit(0);
+    }
     if (i + 1 == count) {
-      give_up(2, "an option lacks its value; usage:", usage);
+      give_up(2, "a value is missing after", arguments[i]);
     }
     take(arguments[i], arguments[i + 1]);
   }
   if (options.links[HAL_LINE_AGENT] == NULL || options.links[HAL_LINE_PLANT] == NULL) {
     give_up(2, "usage:", usage);
+  }
+  if (strcmp(options.links[HAL_LINE_AGENT], options.links[HAL_LINE_PLANT]) == 0) {
+    give_up(2, "--agent and --plant are two lines, and both are", options.links[HAL_LINE_AGENT]);
   }
   return &options;
 }

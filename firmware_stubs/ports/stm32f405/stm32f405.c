@@ -72,11 +72,20 @@
 #define IWDG_KEY REGISTER(0x40003000u)
 #define IWDG_PRESCALE REGISTER(0x40003004u)
 #define IWDG_RELOAD REGISTER(0x40003008u)
+#define IWDG_STATE REGISTER(0x4000300Cu)
 #define IWDG_START 0xCCCCu
 #define IWDG_OPEN 0x5555u
 #define IWDG_KICK 0xAAAAu
-#define IWDG_HZ 1000u       /* 32 kHz divided by 32 */
+/* Its oscillator (LSI) has 17 to 47 kHz, as a rule 32 (datasheet DS8626). WATCHDOG_MS is the time of
+ * the slowest; as a rule it is over after 265 ms, of the fastest after 180 ms. */
+#define LSI_SLOWEST_HZ 17000u
+#define LSI_FASTEST_HZ 47000u
+#define IWDG_DIVIDER 32u
 #define IWDG_DIVIDE_BY_32 3u
+#define IWDG_COUNTS (WATCHDOG_MS * (LSI_SLOWEST_HZ / IWDG_DIVIDER) / 1000u)
+_Static_assert(IWDG_COUNTS <= 4096u, "the counter has 12 bits");
+_Static_assert(IWDG_COUNTS * IWDG_DIVIDER / (LSI_FASTEST_HZ / 1000u) >= 4u * STEP_MAX_MS,
+               "the fastest leaves time for a few turns of the loop");
 
 #define UNIQUE_ID 0x1FFF7A10u
 
@@ -192,7 +201,10 @@ void hal_start(void) {
   IWDG_KEY = IWDG_START;
   IWDG_KEY = IWDG_OPEN;
   IWDG_PRESCALE = IWDG_DIVIDE_BY_32;
-  IWDG_RELOAD = WATCHDOG_MS * IWDG_HZ / 1000u;
+  IWDG_RELOAD = IWDG_COUNTS - 1u;
+  while (IWDG_STATE != 0) { /* both are taken over; until then 0.96 s at most would be its time */
+  }
+  hal_kick_watchdog();
   start_alarm(CLOCK_HZ);
 }
 
