@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """When the agent switches the motors on: the agent's end of the table "who restarts what".
 
-What must hold: they are on only while it drives; each cause is released on the word of who it asks
-for and of nobody else: the agent's own after a look at itself; `check` when the robot's core has
-sent it off since; an operator's after a release from the desk for this very cause; never a
-person's.
+What must hold: they are on only while it drives, and never while somebody works on the robot; each
+cause is released on the word of who it asks for and of nobody else: the agent's own after a look at
+itself; `check` when the robot's core has sent it off since; an operator's after a release from the
+desk for this very cause in this very session; never a person's.
 """
 
 from robot_agent.board.drive_messages import Arm, DriveStateReport
@@ -15,8 +15,6 @@ SAFE_INPUTS = (
     DriveInputs.E_STOP_CLEAR | DriveInputs.BUMPER_CLEAR | DriveInputs.LEVEL | DriveInputs.DOORS_SHUT
 )
 STANDING_MM_S = 20
-RELEASED_MS = 10_000
-"""A release that could not be used is over: the desk was told so, and it was for that moment."""
 
 
 def word_of(cause: int) -> str:
@@ -30,7 +28,8 @@ class Arming:
 
     def __init__(self) -> None:
         self._sent_off = False
-        self._released: tuple[str, int] | None = None
+        self._released = ""
+        """The cause that an operator lets it go on from."""
 
     @property
     def is_sent_off(self) -> bool:
@@ -41,27 +40,37 @@ class Arming:
         """The core says that it may go: it has told its state and knows where it is."""
         self._sent_off = True
 
-    def release(self, cause: str, now_ms: int) -> None:
-        """An operator says so."""
-        self._released = (cause, now_ms)
+    def release(self, cause: str) -> None:
+        """An operator says so, of the cause that it stands for now."""
+        self._released = cause
+
+    def is_released(self, cause: str) -> bool:
+        """Whether an operator has, and it was not used yet."""
+        return self._released == cause
+
+    def void_release(self) -> None:
+        """It was used, or is for something that is no more."""
+        self._released = ""
 
     def forget(self) -> None:
-        """A new session, or a new cause of the kind `check`: what was said before is void."""
+        """Another session, maybe after a reset: what was said before is void."""
         self._sent_off = False
+        self._released = ""
 
-    def use_release(self, cause: str) -> bool:
-        """Whether an operator's word has just armed it, which then is used up."""
-        used = self._released is not None and self._released[0] == cause
-        self._released = None
-        return used
+    def stopped_for(self, cause: str) -> None:
+        """The cause is another one."""
+        if restart_of(cause).who == "check":
+            self._sent_off = False
+        if cause != self._released:
+            self._released = ""
 
-    def attempt(self, report: DriveStateReport, wanted: bool, now_ms: int) -> Arm | str:
-        """How to arm now, or why not (empty: nothing asks for it)."""
+    def attempt(self, report: DriveStateReport, *, is_alone: bool) -> Arm | str:
+        """How to arm now that it wants to move, or why not. `is_alone`: the service key is off."""
         cause = word_of(report.stop_cause)
         who = restart_of(cause).who
-        released = self._is_released(cause, now_ms)
-        if not wanted and not released:
-            return ""
+        released = self.is_released(cause)
+        if not is_alone:
+            return "the service key is turned, or not read yet"
         states = [DriveState.DISARMED] + ([DriveState.FAULT] if released else [])
         if report.drive_state not in states or abs(report.speed_mm_s) > STANDING_MM_S:
             return "it does not stand yet, or is latched"
@@ -82,9 +91,3 @@ class Arming:
             "operator": "an operator must release it",
         }
         return waits.get(who, "a person at the robot must release it")
-
-    def _is_released(self, cause: str, now_ms: int) -> bool:
-        released = self._released
-        if released is None or now_ms - released[1] > RELEASED_MS:
-            return False
-        return released[0] == cause and restart_of(cause).who == "operator"

@@ -26,6 +26,7 @@ from robot_agent.board.line import BoardLine, draw_nonce
 from robot_agent.board.link_fault import LinkFault
 from robot_agent.board.link_messages import Event, Hello
 from robot_agent.board.pose import PoseKeeper
+from robot_agent.board.service_key import ServiceKey
 from robot_agent.board.session import BoardSession, nothing
 from robot_agent.board.teller import Teller
 from robot_agent.board.words import (
@@ -41,7 +42,7 @@ from robot_agent.core.events import BatteryRead, MotionStopped, SafetyChanged, S
 from robot_agent.drivers.base import DriveBase, Odometry, Power, Safety, Tell
 from robot_agent.drivers.obstacle_guard import ObstacleGuard
 from robot_agent.service.notices import say, say_now_and_then
-from robot_agent.vda5050.standing import restart_of
+from robot_agent.vda5050.standing import NOTHING, restart_of
 
 PART = "drive board"
 MOTORS = "motors"
@@ -57,13 +58,19 @@ ASK_EACH_MS = 200
 FACTS_WITHIN_MS = 500
 REFUSED_MS = 2_000
 NOTHING_IN_SIGHT_MM = 65_535
+LIFTED_MS = 150
+"""A wheel that drops off a kerb is level again sooner."""
+COUNTS_WELL = (MotorFault.OVER_CURRENT, MotorFault.STALLED, MotorFault.OVER_TEMPERATURE)
+"""What leaves the encoders as good as they were."""
+WAITS = (Result.INTERLOCK, Result.BATTERY, Result.BUSY)
+"""Answers that are no refusal of who has released it."""
 TIMEOUTS_SAID = (1, 10, 100, 1_000, 10_000)
 
 
 class DriveBoard(DriveBase, Power, Safety):
     """`unique_id` (hex): the only board it drives with; empty: any drive board.
 
-    `on_service` hears how the service key is turned, at each report.
+    `on_service` hears how the service key is turned, at each report, once that is known.
     """
 
     def __init__(
@@ -87,9 +94,13 @@ class DriveBoard(DriveBase, Power, Safety):
         self._fault = LinkFault(PART, device, self.session, self.teller)
         self._battery = BoardBattery(self.session, self.teller)
         self._arming = Arming()
+        self._key = ServiceKey()
         self._clock = BoardClock()
         self._facts: DriveFacts | None = None
         self._opened_ms = self._seen_ms = self._reported_ms = self._said_ms = 0
+        self._resets = 0
+        self._tilted_ms: int | None = None
+        """Since when."""
         self._moving_ms: int | None = None
         """When it was last wanted to move, or last armed."""
         self._wanted_ms: int | None = None
@@ -147,7 +158,14 @@ class DriveBoard(DriveBase, Power, Safety):
             self._send_signals()
 
     def release(self, cause: str) -> None:
-        self._arming.release(cause, self._now_ms())
+        """Taken for what it stands for now, until this session ends: then it may go, and stands
+        where it says it does; the motors are switched on when it goes."""
+        report = self.report
+        is_meant = report is not None and word_of(report.stop_cause) == cause
+        if report is not None and is_meant and restart_of(cause).who == "operator":
+            self._arming.release(cause)
+            self.pose.trust()
+            self._tell_cause(report)
 
     def sent_off(self) -> None:
         """The core has sent the robot along its path, or on along it."""
@@ -162,10 +180,10 @@ class DriveBoard(DriveBase, Power, Safety):
         self._opened_ms = self._now_ms()
         self._facts = None
         self._clock.forget()
-        was_trusted = self.pose.trusted
-        self.pose.opened(hello.boot_count, hello.unique_id.hex())
-        if was_trusted and not self.pose.trusted:
-            say(f"{PART}: it was reset: an operator must say that the robot is where it was")
+        self._key.forget()
+        self._arming.forget()
+        if self.pose.opened(hello.boot_count, hello.unique_id.hex()):
+            self._note_reset()
         if any(self._signals.values()):
             self._send_signals()
 
@@ -174,6 +192,7 @@ class DriveBoard(DriveBase, Power, Safety):
         # One under way is held by its core, which then sends it on again: see Arming.
         self._fault.look(False, self._now_ms(), at_once=self._arming.is_sent_off)
         self._arming.forget()
+        self._key.forget()
 
     def heard(self, message: Message, t_ms: int, now_ms: int) -> None:
         match message:
@@ -186,6 +205,9 @@ class DriveBoard(DriveBase, Power, Safety):
             case BatteryReport():
                 self._battery.heard(message, now_ms)
             case Event():
+                if message.event_kind == EventKind.TILT:
+                    # It may be level again, and released by the button, since.
+                    self.pose.doubt()
                 _say_event(message)
 
     def step(self, now_ms: int) -> None:
@@ -212,12 +234,14 @@ class DriveBoard(DriveBase, Power, Safety):
 
     def _arm(self, report: DriveStateReport, now_ms: int) -> None:
         attempt: Arm | str = "its last report is old"
-        if now_ms - self._reported_ms <= FRESH_MS:
-            is_wanted = self._wanted_ms is not None and now_ms - self._wanted_ms <= WANTED_MS
-            attempt = self._arming.attempt(report, is_wanted, now_ms)
+        if self._wanted_ms is None or now_ms - self._wanted_ms > WANTED_MS:
+            attempt = ""
+        elif now_ms - self._reported_ms <= FRESH_MS:
+            attempt = self._arming.attempt(report, is_alone=self._key.is_off)
         if isinstance(attempt, str):
             # For whom else it waits the cause itself says.
-            is_own = restart_of(word_of(report.stop_cause)).who == "agent"
+            cause = word_of(report.stop_cause)
+            is_own = restart_of(cause).who == "agent" or self._arming.is_released(cause)
             self._refuse(attempt if is_own else "", now_ms)
         elif now_ms - self._asked_ms >= ASK_EACH_MS:
             self._asked_ms = now_ms
@@ -227,10 +251,12 @@ class DriveBoard(DriveBase, Power, Safety):
         def answered(result: Result | None) -> None:
             if result is Result.DONE:
                 self._moving_ms = self._now_ms()
-                if self._arming.use_release(word_of(arm.stop_cause)):
-                    self.pose.trust()
+                self._arming.void_release()
             elif result is not None:
                 self._refuse(f"the board answers {result.name.lower()}", self._now_ms())
+                if result not in WAITS and self.report is not None:
+                    self._arming.void_release()
+                    self._tell_cause(self.report)
 
         self.session.command(arm, answered, now_ms)
 
@@ -247,25 +273,51 @@ class DriveBoard(DriveBase, Power, Safety):
 
     def _hear_state(self, report: DriveStateReport) -> None:
         before, self.report = self.report, report
-        if self._facts is not None:
-            self.pose.moved(report.left_ticks, report.right_ticks, self._facts)
+        self._key.heard(report.inputs, self._said_ms)
+        self._count_wheels(report)
         if before is None or before.stop_cause != report.stop_cause:
             self._hear_cause(report, is_news=before is not None)
+        self._tell_cause(report)
         is_latched = report.drive_state == DriveState.E_STOP_LATCHED
         is_pressed = is_latched and not report.inputs & DriveInputs.E_STOP_CLEAR
         is_stop = is_pressed or report.stop_cause == StopCause.E_STOP
         is_hit = report.stop_cause == StopCause.BUMPER
         self.teller.once("safety", SafetyChanged("MANUAL" if is_stop else "NONE", is_hit))
-        self.on_service(bool(report.inputs & DriveInputs.SERVICE_KEY), self._reported_ms)
+        if self._key.is_on is not None:
+            self.on_service(self._key.is_on, self._reported_ms)
         if report.inputs & DriveInputs.OBSTACLE_SENSOR_OK:
             free_mm = report.free_ahead_mm
             in_sight = free_mm < NOTHING_IN_SIGHT_MM
             self._guard.heard(self._said_ms, float(free_mm) if in_sight else None)
 
-    def _hear_cause(self, report: DriveStateReport, *, is_news: bool) -> None:
+    def _count_wheels(self, report: DriveStateReport) -> None:
+        # Pins that nobody has read read 0 all together, and so do their counts.
+        if self._facts is None or not report.inputs:
+            return
         cause = word_of(report.stop_cause)
-        if restart_of(cause).who == "check":
-            self._arming.forget()
+        if self.pose.reported(self._seen_ms, self._reported_ms, cause):
+            self._note_reset()
+        self.pose.moved(report.left_ticks, report.right_ticks, self._facts)
+        if report.inputs & DriveInputs.LEVEL:
+            self._tilted_ms = None
+            return
+        if self._tilted_ms is None:
+            self._tilted_ms = self._said_ms
+        if self._said_ms - self._tilted_ms >= LIFTED_MS:
+            # An emergency stop hides the tilt: who presses it may carry the robot away.
+            self.pose.doubt()
+
+    def _note_reset(self) -> None:
+        self._resets += 1
+        say(f"{PART}: it was reset: an operator must say that the robot is where it was")
+
+    def _hear_cause(self, report: DriveStateReport, *, is_news: bool) -> None:
+        self._arming.stopped_for(word_of(report.stop_cause))
+        is_off = (
+            report.stop_cause == StopCause.MOTOR_FAULT and report.motor_fault not in COUNTS_WELL
+        )
+        if is_off or report.stop_cause == StopCause.TILT:
+            self.pose.doubt()
         if report.stop_cause == StopCause.COMMAND_TIMEOUT and is_news:
             self.timeouts += 1
             if self.timeouts in TIMEOUTS_SAID:
@@ -273,13 +325,18 @@ class DriveBoard(DriveBase, Power, Safety):
                     f"{PART}: no drive command reached it in time, so it stopped,"
                     f" {self.timeouts} times so far; it goes on by itself"
                 )
-        fault = ""
-        if report.stop_cause == StopCause.MOTOR_FAULT:
+
+    def _tell_cause(self, report: DriveStateReport) -> None:
+        """What was released is no cause any more, though the motors are still off."""
+        cause, fault = word_of(report.stop_cause), ""
+        if self._arming.is_released(cause):
+            cause = NOTHING
+        elif report.stop_cause == StopCause.MOTOR_FAULT:
             known = report.motor_fault in MotorFault.__members__.values()
             kind = MotorFault(report.motor_fault).name if known else "an unknown fault"
             fault = kind.lower().replace("_", " ")
         self.teller.fault("motor", fault)
-        self.teller.once("cause", MotionStopped(cause))
+        self.teller.once("cause", MotionStopped(cause, self._resets))
 
     def _send_signals(self) -> None:
         wanted = SetSignals(int(self._signals["light"]), int(self._signals["horn"]))

@@ -2,8 +2,9 @@
 """Where the robot is, from its wheels' ticks, and on the disk so that it is known over a restart.
 
 What must hold: the pose and the ticks that it was true at are written together, so an agent that
-starts again goes on from what the wheels have done meanwhile; where the board was reset, or drove
-far unseen, the last pose is not trusted until somebody says that it stands there.
+starts again goes on from what the wheels have done meanwhile; where the board was reset, the robot
+was lifted, or the wheels say what cannot be, the last pose is not trusted until somebody says that
+it stands there.
 """
 
 import math
@@ -18,6 +19,13 @@ from robot_agent.core.events import SetPosition
 SAVE_EACH_MS = 1_000
 MAX_UNSEEN_MM = 3_000.0
 """One arc says well enough what the wheels did on so short a way that nobody watched."""
+SPARE_MM = 150.0
+SPARE_SPEED = 1.5
+"""What a wheel may do beyond its speed limit and still be believed."""
+MINUTE_MS = 60_000
+CLOCK_MS = 3_000
+"""So far the board's clock may be behind the agent's over a gap: then it was never stopped."""
+BOOT_CAUSES = ("power_on", "brown_out", "watchdog", "reset")
 
 
 class Pose(msgspec.Struct, frozen=True):
@@ -29,7 +37,9 @@ class Pose(msgspec.Struct, frozen=True):
 
 
 class KeptPose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """On the disk. The ticks are those of the board `unique_id` in its start `boot_count`."""
+    """On the disk. The ticks are those of the board `unique_id` in its start `boot_count`, when its
+    clock stood at about `t_ms`; `cause`: what it stood for. A board that has lost its memory counts
+    its starts anew: then these two tell another start."""
 
     pose: Pose
     known: bool
@@ -38,6 +48,8 @@ class KeptPose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     right_ticks: int
     boot_count: int
     unique_id: str
+    t_ms: int | None = None
+    cause: str = ""
 
 
 class PoseKeeper:
@@ -62,16 +74,39 @@ class PoseKeeper:
             complain(f"{file}: cannot be read ({error}): nobody knows where the robot is")
         self._ticks = (kept.left_ticks, kept.right_ticks) if kept is not None else None
         self._board = (kept.boot_count, kept.unique_id) if kept is not None else None
+        self._said_ms = kept.t_ms if kept is not None else None
+        self._cause = kept.cause if kept is not None else ""
+        self._heard_ms: int | None = None
+        self._passed_ms: int | None = None
+        self._is_reopened = False
         self._saved_ms: int | None = None
         self._was_standing = False
 
-    def opened(self, boot_count: int, unique_id: str) -> None:
-        """Whose ticks come now, and since which start."""
+    def opened(self, boot_count: int, unique_id: str) -> bool:
+        """Whose ticks come now, and since which start; whether that is known to be another."""
         board = (boot_count, unique_id)
-        if self._board is not None and board != self._board:
-            self.trusted = False
-            self._ticks = None
+        is_another = self._board is not None and board != self._board
+        if is_another:
+            self._start_anew()
         self._board = board
+        self._is_reopened = True
+        return is_another
+
+    def reported(self, t_ms: int, now_ms: int, cause: str) -> bool:
+        """The board's clock, the agent's, and what it stands for, before `moved` in each report;
+        whether they tell a start that was not counted."""
+        passed_ms = None if self._said_ms is None else _wrapped(t_ms - self._said_ms)
+        is_another = False
+        if self._is_reopened and passed_ms is not None:
+            is_booted = cause in BOOT_CAUSES and cause != self._cause
+            is_another = is_booted or self._was_restarted(passed_ms, now_ms)
+        if is_another:
+            self._start_anew()
+            passed_ms = None
+        self._is_reopened = False
+        self._passed_ms, self._said_ms, self._heard_ms = passed_ms, t_ms, now_ms
+        self._cause = cause
+        return is_another
 
     def moved(self, left_ticks: int, right_ticks: int, facts: DriveFacts) -> None:
         """What the encoders say now; they wrap at 32 bits."""
@@ -82,10 +117,20 @@ class PoseKeeper:
             _wrapped(now - then) * 1_000 / facts.ticks_per_m
             for now, then in zip(self._ticks, before, strict=True)
         )
-        if max(abs(left_mm), abs(right_mm)) > MAX_UNSEEN_MM:
-            self.trusted = False
-        if left_mm or right_mm:
+        limit_mm = MAX_UNSEEN_MM
+        if self._passed_ms is not None:
+            driven_mm = max(0, self._passed_ms) * facts.speed_limit_mm_s / 1_000
+            limit_mm = min(limit_mm, SPARE_SPEED * driven_mm + SPARE_MM)
+        if max(abs(left_mm), abs(right_mm)) > limit_mm:
+            self.doubt()
+        elif left_mm or right_mm:
             self.pose = along_arc(self.pose, left_mm, right_mm, facts.track_mm)
+
+    def doubt(self) -> None:
+        """It may stand anywhere, until somebody says where."""
+        if self.trusted:
+            self.trusted = False
+            self._saved_ms = None
 
     def place(self, here: SetPosition) -> None:
         """Somebody says that it is here."""
@@ -102,8 +147,16 @@ class PoseKeeper:
         is_due = self._saved_ms is None or now_ms - self._saved_ms >= SAVE_EACH_MS
         if self._board is None or self._ticks is None or not (is_due or stands_now):
             return
-        kept = KeptPose(self.pose, self._known, self.trusted, *self._ticks, *self._board)
-        if kept == self._saved:
+        kept = KeptPose(
+            self.pose,
+            self._known,
+            self.trusted,
+            *self._ticks,
+            *self._board,
+            self._said_ms,
+            self._cause,
+        )
+        if kept == self._with_clock_of(self._saved, kept):
             return
         self._saved_ms = now_ms
         half = self._file.with_suffix(".new")
@@ -115,6 +168,23 @@ class PoseKeeper:
             self._saved = kept
         except OSError as error:
             self._complain(f"{self._file}: cannot be written: {error.strerror or error}")
+
+    def _start_anew(self) -> None:
+        """The ticks are another start's."""
+        self.doubt()
+        self._ticks = self._said_ms = None
+
+    def _was_restarted(self, passed_ms: int, now_ms: int) -> bool:
+        if passed_ms < 0:
+            return True
+        return self._heard_ms is not None and now_ms - self._heard_ms - passed_ms > CLOCK_MS
+
+    def _with_clock_of(self, saved: KeptPose | None, kept: KeptPose) -> KeptPose | None:
+        """A clock that has gone on for less than a minute is not worth a write."""
+        if saved is None or saved.t_ms is None or kept.t_ms is None:
+            return saved
+        is_near = 0 <= _wrapped(kept.t_ms - saved.t_ms) < MINUTE_MS
+        return msgspec.structs.replace(saved, t_ms=kept.t_ms) if is_near else saved
 
 
 def along_arc(pose: Pose, left_mm: float, right_mm: float, track_mm: float) -> Pose:

@@ -129,8 +129,10 @@ def test_an_agent_started_again_moves_only_when_its_core_sends_it(tmp_path: Path
     robot = TwoBoards(tmp_path)
     robot.run(1_500)
     robot.release()
+    robot.perform(way())
+    robot.run(2_000)
     robot.kill_agent()
-    robot.run(1_000)
+    robot.run(2_000)
     robot.start_agent()
     robot.run(1_000)
     stood_mm = robot.x_mm

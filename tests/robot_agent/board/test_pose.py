@@ -107,6 +107,54 @@ def test_pushed_far_while_nobody_listened_it_knows_its_place_no_more(tmp_path: P
     assert not again.trusted
 
 
+@pytest.mark.parametrize(
+    ("t_ms", "now_ms", "cause"),
+    [
+        # Its clock began anew, or has missed some of the agent's time, or it says that it started.
+        (9_000, 100_500, "e_stop"),
+        (60_100, 100_000 + 4_000, "e_stop"),
+        (70_000, 110_000, "power_on"),
+    ],
+)
+def test_a_start_that_is_not_counted_is_told_by_clock_or_cause(
+    tmp_path: Path, t_ms: int, now_ms: int, cause: str
+) -> None:
+    made = keeper(tmp_path)
+    made.reported(60_000, 100_000, "e_stop")
+    made.moved(8_000, 8_000, FACTS)
+    made.opened(*BOARD)
+    made.reported(t_ms, now_ms, cause)
+    made.moved(0, 0, FACTS)
+    assert not made.trusted
+    assert made.pose == Pose(1_000, 2_000, 1.571)
+
+
+@pytest.mark.parametrize(("t_ms", "cause"), [(9_000, "e_stop"), (70_000, "power_on")])
+def test_a_start_that_is_not_counted_is_told_to_an_agent_that_starts_too(
+    tmp_path: Path, t_ms: int, cause: str
+) -> None:
+    made = keeper(tmp_path)
+    made.reported(60_000, 100_000, "e_stop")
+    made.moved(8_000, 8_000, FACTS)
+    made.save(100_000, is_standing=True)
+    again = keeper(tmp_path)
+    again.reported(t_ms, 500, cause)
+    again.moved(0, 0, FACTS)
+    assert not again.trusted
+    assert again.pose == Pose(1_000, 2_000, 1.571)
+
+
+def test_a_session_opened_anew_is_no_start(tmp_path: Path) -> None:
+    made = keeper(tmp_path)
+    made.reported(60_000, 100_000, "none")
+    made.moved(0, 0, FACTS)
+    made.opened(*BOARD)
+    made.reported(62_000, 102_500, "new_session")
+    made.moved(400, 400, FACTS)
+    assert made.trusted
+    assert round(made.pose.y_mm) == 2_100
+
+
 def test_put_down_nowhere_nobody_can_say_that_it_is_there(tmp_path: Path) -> None:
     made = keeper(tmp_path, None)
     made.trust()
@@ -134,6 +182,25 @@ def test_it_is_written_down_once_a_second_and_when_it_comes_to_stand(tmp_path: P
         if file.read_bytes() != before:
             writes.append(step)
     assert writes == [0, 20, 39]
+
+
+def test_a_clock_that_goes_on_is_written_down_once_a_minute(tmp_path: Path) -> None:
+    made = keeper(tmp_path)
+    file = tmp_path / "board-pose.json"
+    written = set()
+    for second in range(1, 130):
+        made.reported(1_000 * second, 1_000 * second, "power_on")
+        made.moved(0, 0, FACTS)
+        made.save(1_000 * second, is_standing=True)
+        written.add(file.read_bytes())
+    assert len(written) == 3
+
+
+def test_a_doubt_is_written_down_at_once(tmp_path: Path) -> None:
+    made = kept(tmp_path)
+    made.doubt()
+    made.save(1_050, is_standing=True)
+    assert not keeper(tmp_path).trusted
 
 
 def test_a_disk_that_is_full_is_said_and_stops_nothing(tmp_path: Path) -> None:
