@@ -261,3 +261,8 @@ bool door_is_shut(const struct door *door) {
   bool can_be = door->state == DOOR_STATE_LOCKED || door->state == DOOR_STATE_JAMMED;
   return can_be && is_seen(door) && door->closed.value && door->latched.value;
 }
+
+bool door_should_be_bolted(const struct door *door) {
+  return door->state == DOOR_STATE_LOCKED || door->state == DOOR_STATE_UNKNOWN ||
+         (door->state == DOOR_STATE_JAMMED && door->bolted);
+}

@@ -66,4 +66,7 @@ uint8_t door_seen_state(const struct door *door);
 /* Whether it is seen shut and bolted, and nobody wants it otherwise. */
 bool door_is_shut(const struct door *door);
 
+/* Whether nobody has let it open, as far as is known: what its sensors say aside. */
+bool door_should_be_bolted(const struct door *door);
+
 #endif

@@ -76,7 +76,6 @@ static void switch_off(struct drive *drive, uint8_t state, uint8_t cause) {
 /* Motors off now; disarmed when it stands. */
 static void halt(struct drive *drive, uint8_t cause) {
   switch_off(drive, DRIVE_STATE_STOPPING, cause);
-  drive->stopping_ms = 0;
 }
 
 static void open_granted(struct drive *drive) {
@@ -152,7 +151,7 @@ void drive_brake(struct drive *drive, bool hard) {
     drive->state = DRIVE_STATE_STOPPING;
     drive->stop_cause = STOP_CAUSE_STOPPED_BY_AGENT;
     drive->brakes_in_order = true;
-    drive->stopping_ms = 0;
+    drive->rested_ms = 0;
     drive->deceleration_mm_s2 = DECELERATION_MM_S2;
     motion_aim(&drive->motion, 0, 0);
   }
@@ -252,6 +251,16 @@ static void fail(struct drive *drive, uint8_t motor_fault, uint16_t battery_mv) 
   }
 }
 
+/* While versions differ it is found behind that, once they no longer do. */
+static void hear_failure(struct drive *drive, uint8_t motor_fault, uint16_t battery_mv) {
+  if (drive->stop_cause == STOP_CAUSE_VERSION) {
+    drive->hidden_cause = STOP_CAUSE_BROWN_OUT; /* no motor runs that could fail */
+    tell(drive, EVENT_KIND_BROWN_OUT, battery_mv);
+  } else {
+    fail(drive, motor_fault, battery_mv);
+  }
+}
+
 static void watch_time(struct drive *drive, uint32_t step_ms, uint32_t now_ms) {
   bool stands = drive->odometry.stands;
   bool at_rest = motion_is_at_rest(&drive->motion) && motion_aims_at_rest(&drive->motion);
@@ -264,10 +273,10 @@ static void watch_time(struct drive *drive, uint32_t step_ms, uint32_t now_ms) {
       drive->state = DRIVE_STATE_ARMED;
     }
   } else if (drive->state == DRIVE_STATE_STOPPING) {
-    drive->stopping_ms += step_ms;
+    drive->rested_ms = at_rest ? drive->rested_ms + step_ms : 0u;
     if (stands && at_rest) {
       switch_off(drive, DRIVE_STATE_DISARMED, drive->stop_cause);
-    } else if (drive->brakes_in_order && drive->stopping_ms > STOPPING_MAX_MS) {
+    } else if (drive->brakes_in_order && drive->rested_ms >= STOPPING_SETTLE_MS) {
       halt(drive, drive->stop_cause);
     }
   }
@@ -312,9 +321,8 @@ void drive_step(struct drive *drive, const struct drive_pins_in *in, bool browns
   drive->browns_out = browns_out;
   if (cause != STOP_CAUSE_NONE) {
     latch(drive, cause);
-  } else if (fails && drive->state != DRIVE_STATE_E_STOP_LATCHED &&
-             drive->stop_cause != STOP_CAUSE_VERSION) {
-    fail(drive, motor_fault, in->battery_mv);
+  } else if (fails && drive->state != DRIVE_STATE_E_STOP_LATCHED) {
+    hear_failure(drive, motor_fault, in->battery_mv);
   } else {
     watch_button(drive, sample_ms);
     watch_time(drive, step_ms, now_ms);

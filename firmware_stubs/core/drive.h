@@ -38,7 +38,8 @@ struct drive {
   uint32_t deceleration_mm_s2;
   uint32_t command_ms, ttl_ms; /* when the last one came that was taken, and for how long */
   uint32_t accepted_sequence;
-  uint32_t stopping_ms, tilt_ms, button_ms;
+  uint32_t tilt_ms, button_ms;
+  uint32_t rested_ms; /* stopping: since the ramp ended */
   uint32_t sampled_ms; /* when the pins were read that it knows */
   uint32_t stood_ms; /* with the motors off, at most STOOD_MS */
   struct odometry odometry;

@@ -10,8 +10,10 @@
 /* After a loop that hung, ramps and buttons go on as if it had not taken longer. */
 #define STEP_COUNTS_MAX_MS 50u
 
+/* A battery that is too hot takes no current, whoever wants it charged. */
 static bool charges(const struct drive_board *board) {
-  return board->drive.state == DRIVE_STATE_DISARMED && board->wants_charge != 0u &&
+  bool faulty = (board->battery.report.battery_flags & BATTERY_FLAGS_FAULT) != 0u;
+  return board->drive.state == DRIVE_STATE_DISARMED && board->wants_charge != 0u && !faulty &&
          (board->drive.inputs & DRIVE_INPUTS_CHARGER_PRESENT) != 0u;
 }
 

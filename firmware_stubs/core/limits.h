@@ -27,13 +27,14 @@
 #define STEP_MAX_MS 10u                 /* a control loop turns at least so often */
 #define FAULT_LATENCY_MS 100u           /* D11 */
 #define TILT_MS 100u                    /* D13: a kerb shakes it for less */
-#define STOPPING_MAX_MS 3000u           /* braking in good order that takes longer has failed */
+#define STOPPING_SETTLE_MS 250u         /* D1: one that rolls on so long after its ramp: brake */
 #define RESET_BUTTON_MS 300u            /* D3: held so long by a person */
 #define WATCHDOG_MS 500u                /* D6 */
 #define STANDING_MM_S 20u               /* slower is standing */
 #define TICKS_PER_M 4000u               /* D9 */
 #define TRACK_MM 500u                   /* D9 */
 #define MOTOR_FULL_MM_S 2200u           /* a wheel's speed at 1000 permille */
+#define WHEEL_BEHIND_MM 40              /* D11: further behind what is expected: a fault */
 #define MOTOR_LIMIT_MA 20000            /* D11 */
 #define MOTOR_LIMIT_DC 900              /* D11: 90 degrees Celsius */
 #define BATTERY_WARN_PERMILLE 250u      /* D10 */

@@ -130,13 +130,29 @@ static void start_doors(struct locker_board *board, uint32_t now_ms) {
   }
 }
 
-/* No wire at all reads 1: cables are out, or the pins are old. */
-static bool is_wired(const struct locker_pins_in *in) {
+/* Nothing reads 1, on no cable: the pins are old. */
+static bool is_silent(const struct locker_pins_in *in) {
   uint8_t any = (uint8_t)(in->key | in->standing);
   for (size_t i = 0; i < DOOR_BYTES; i++) {
     any = (uint8_t)(any | in->closed[i] | in->latched[i] | in->occupied[i]);
   }
-  return any != 0;
+  return any == 0;
+}
+
+/* Whether the sensors of the doors can be believed. Where none of them reads 1, a door that was
+ * let open may well be; but two that were not are a cable that is out, whatever other cables
+ * say. One alone is not told from one that was broken open, and counts as that. */
+static bool is_wired(const struct locker_board *board, const struct locker_pins_in *in) {
+  size_t should_be_bolted = 0;
+  for (size_t i = 0; i < board->door_count; i++) {
+    if (bit_of(in->closed, i) || bit_of(in->latched, i)) {
+      return true;
+    }
+    if (door_should_be_bolted(&board->doors[i])) {
+      should_be_bolted++;
+    }
+  }
+  return should_be_bolted < 2u && !is_silent(in);
 }
 
 static void step_door(struct locker_board *board, uint8_t number,
@@ -156,7 +172,7 @@ static void step_door(struct locker_board *board, uint8_t number,
 /* The doors take turns, so that each that waits for its coil gets it. */
 static void step_doors(struct locker_board *board, const struct locker_pins_in *in,
                        uint32_t elapsed_ms, uint32_t now_ms) {
-  struct door_inputs inputs = {.wired = is_wired(in), .standing = board->standing};
+  struct door_inputs inputs = {.wired = is_wired(board, in), .standing = board->standing};
   if (!inputs.wired) {
     coils_switch_off(&board->coils, board->coils.door);
   }

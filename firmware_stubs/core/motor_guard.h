@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Watches the two motors and their encoders. What must hold: a fault is told at most
- * FAULT_LATENCY_MS after it began (D11); a runaway, which is measured, twice that. */
+ * FAULT_LATENCY_MS after it began (D11); a runaway, which is measured, twice that; a wheel that
+ * turns slowly and is not measured, 110 ms after it is WHEEL_BEHIND_MM behind. */
 #ifndef DROVER_MOTOR_GUARD_H
 #define DROVER_MOTOR_GUARD_H
 
@@ -12,9 +13,9 @@
 #include "odometry.h"
 
 struct wheel_guard {
-  int32_t ticks;
+  int32_t ticks, behind_nm;
   uint32_t same_ms, stuck_ms; /* ticks do not change; though there is output */
-  uint32_t over_current_ms, runaway_ms;
+  uint32_t over_current_ms, runaway_ms, behind_ms;
 };
 
 struct motor_guard {

@@ -21,7 +21,7 @@ from robot_agent.board.words import (
     StopCause,
 )
 from tests.firmware_stubs.boards import BoardUnderTest
-from tests.firmware_stubs.drive_rig import DriveRig, moving_rig, standing_rig
+from tests.firmware_stubs.drive_rig import DriveRig, armed_rig, moving_rig, standing_rig
 
 LATENCY_MS = 100
 
@@ -136,6 +136,72 @@ def test_while_no_current_flows_it_is_no_fault_but_what_is_measured_does_not_arm
     measured = fault in (MotorFault.OVER_CURRENT, MotorFault.OVER_TEMPERATURE)
     expected = Result.WRONG_STATE if measured else Result.DONE
     assert rig.arm(Authority.OPERATOR) == expected
+
+
+BLIND = {
+    "both": (left_encoder_lost, right_encoder_lost),
+    "left": (left_encoder_lost,),
+    "right": (right_encoder_lost,),
+}
+
+
+@pytest.mark.parametrize("speed", [-50, 20, 50, 120, 200, 300])
+@pytest.mark.parametrize("lost", BLIND.values(), ids=BLIND.keys())
+def test_d11_a_lost_encoder_is_found_out_at_any_speed_before_it_drives_the_wheel_on(
+    speed: int, lost: tuple[Callable[[DriveRig], None], ...]
+) -> None:
+    rig = moving_rig(speed)
+    for breaks in lost:
+        breaks(rig)
+    rig.fastest_mm_s = 0.0
+    off_after_ms(rig, speed, limit_ms=40_000 // abs(speed) + 140)
+    expected = MotorFault.ENCODER_LOST if len(lost) == 1 else MotorFault.STALLED
+    assert (rig.cause, rig.told.motor_fault) == (StopCause.MOTOR_FAULT, expected)
+    assert rig.fastest_mm_s < 1.35 * abs(speed) + 120, "D7: the control drove it on"
+
+
+def test_d11_an_encoder_that_counts_the_wrong_way_is_found_out() -> None:
+    rig = moving_rig(100)
+    crossed_at = rig.chassis.left.ticks
+
+    def roll(board: BoardUnderTest) -> None:
+        rig.blind[0] = 2 * crossed_at - rig.chassis.left.ticks
+        rig._roll()
+
+    rig.board.plant = roll
+    off_after_ms(rig, 100)
+    assert rig.told.motor_fault == MotorFault.ENCODER_LOST
+
+
+def test_d11_a_slow_robot_on_a_slope_that_does_more_than_half_is_not_faulty() -> None:
+    rig = armed_rig()
+
+    def roll(board: BoardUnderTest) -> None:
+        rig._roll()
+        for wheel in rig.wheels:
+            wheel.speed_mm_s *= 0.95
+
+    rig.board.plant = roll
+    rig.drive(200, for_ms=10_000)
+    assert rig.state == DriveState.MOVING
+
+
+def test_d10_a_battery_that_gets_hot_is_charged_no_longer() -> None:
+    rig = standing_rig()
+    rig.set(True, DriveInputs.CHARGER_PRESENT)
+    rig.board.command(SetCharging(1))
+    rig.change(battery_ma=4_000)
+    rig.step(times=3)
+    assert rig.out.charge_contactor
+    rig.change(battery_dc=601)
+    rig.step()
+    assert not rig.out.charge_contactor
+    rig.change(battery_ma=0, battery_dc=560)
+    rig.step(times=300)
+    assert not rig.out.charge_contactor, "not clearly cooler"
+    rig.change(battery_dc=540)
+    rig.step(times=2)
+    assert rig.out.charge_contactor
 
 
 @pytest.mark.parametrize("wheel", [0, 1], ids=["left", "right"])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from robot_agent.board.drive_messages import Disarm, DriveFacts, SetSignals, Stop
 from robot_agent.board.words import Authority, DriveInputs, DriveState, Result, StopCause
+from tests.firmware_stubs.boards import BoardUnderTest
 from tests.firmware_stubs.drive_rig import (
     SPEED_LIMIT_MM_S,
     STEP_MS,
@@ -152,6 +153,33 @@ def test_a_stop_in_the_middle_of_disarming_brakes_harder() -> None:
     assert ways[1] < ways[0] - 50
 
 
+@pytest.mark.parametrize(
+    ("ends", "speed", "most_ms"),
+    [(Disarm, 1_670, 1_100), (Disarm, 300, 410), (Stop, 1_670, 820), (Stop, 300, 360)],
+)
+def test_d1_the_motors_of_one_that_rolls_on_are_off_soon_after_the_ramp_of_its_brake(
+    ends: type[Disarm | Stop], speed: int, most_ms: int
+) -> None:
+    rig = moving_rig(speed)
+    rig.drive(speed, for_ms=500)
+    rig.board.command(ends())
+    rig.pushed = True
+    rig.board.plant = downhill(rig)
+    assert rig.off_after_ms(limit_ms=4_000) <= most_ms
+    assert (rig.state, rig.out.brake_released) == (DriveState.STOPPING, 0)
+
+
+def downhill(rig: DriveRig) -> Callable[[BoardUnderTest], None]:
+    """Wheels that turn with 250 mm/s and more whatever the motors do."""
+
+    def roll(board: BoardUnderTest) -> None:
+        for wheel in rig.wheels:
+            wheel.speed_mm_s = max(250, wheel.speed_mm_s)
+        rig._roll()
+
+    return roll
+
+
 def test_braking_in_good_order_that_takes_too_long_ends_with_the_motors_off() -> None:
     rig = moving_rig(1_000)
     rig.board.command(Disarm())
@@ -159,11 +187,11 @@ def test_braking_in_good_order_that_takes_too_long_ends_with_the_motors_off() ->
 
     def push(at_ms: int) -> None:
         for wheel in rig.wheels:
-            wheel.speed_mm_s = 300
+            wheel.speed_mm_s = max(300, wheel.speed_mm_s)
 
-    measured(rig, 2_900, push)
+    measured(rig, 700, push)
     assert (rig.motors_on, rig.state) == (True, DriveState.STOPPING)
-    measured(rig, 200, push)
+    measured(rig, 60, push)
     assert (rig.motors_on, rig.state) == (False, DriveState.STOPPING)
     measured(rig, 1_000, push)
     assert (rig.state, rig.out.standing) == (DriveState.STOPPING, 0)

@@ -260,6 +260,21 @@ def test_an_e_stop_while_versions_do_not_match_is_latched() -> None:
     assert rig.cause == StopCause.E_STOP
 
 
+def test_d10_a_supply_that_breaks_down_while_versions_differ_is_left_to_an_operator() -> None:
+    rig = of_another_version()
+    rig.change(battery_mv=15_000)
+    rig.step(times=30)
+    assert (rig.state, rig.cause) == (DriveState.FAULT, StopCause.VERSION)
+    rig.change(battery_mv=25_000)
+    rig.step(times=30)
+    rig.open()
+    rig.step()
+    assert (rig.state, rig.cause) == (DriveState.DISARMED, StopCause.BROWN_OUT)
+    assert EventKind.BROWN_OUT in dict(rig.events())
+    assert rig.arm(Authority.POSITION_CHECKED) == Result.NOT_AUTHORISED
+    assert rig.arm(Authority.OPERATOR) == Result.DONE
+
+
 def test_an_agent_of_the_older_minor_version_drives_a_new_board() -> None:
     rig = DriveRig()
     rig.step(times=30)

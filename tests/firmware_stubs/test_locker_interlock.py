@@ -203,3 +203,56 @@ def test_a_door_that_is_not_there_is_out_of_range(door: int) -> None:
     rig = LockerRig(4)
     for command in (Unlock(door, 8_000), Lock(door), ForgiveForced(door)):
         assert rig.board.command(command) == Result.OUT_OF_RANGE
+
+
+def sensors_out(rig: LockerRig) -> None:
+    """Their cable is out; the wire from the drive, the keypad and the light barriers are not."""
+    for door in rig.doors:
+        door.closed = door.bolted = False
+    rig.occupied = {0, 2}
+
+
+def test_l5_a_cable_of_sensors_that_is_out_while_it_stands_forces_no_door() -> None:
+    rig = LockerRig()
+    sensors_out(rig)
+    out = rig.wait(2_000)
+    assert not out.doors_shut
+    assert {rig.state(door) for door in range(4)} == {DoorState.UNKNOWN}
+    assert rig.unlock(0) == Result.BUSY
+    rig.doors = [Door() for _ in rig.doors]
+    assert rig.wait(100).doors_shut
+    assert not rig.told(EventKind.DOOR_FORCED)
+
+
+def test_a_cable_of_sensors_that_was_never_there_leaves_the_doors_unknown() -> None:
+    rig = LockerRig(settles=False)
+    sensors_out(rig)
+    rig.wait(2_000)
+    assert {rig.state(door) for door in range(4)} == {DoorState.UNKNOWN}
+
+
+def test_l2_a_locker_of_one_door_may_have_it_open() -> None:
+    rig = LockerRig(doors=1)
+    rig.open_door(0)
+    rig.wait(2_000)
+    assert rig.state(0) == DoorState.OPEN
+    rig.doors[0].closed = True
+    rig.until(0, DoorState.LOCKED)
+    assert not rig.told(EventKind.DOOR_FORCED)
+
+
+def test_l5_the_one_door_that_is_bolted_and_reads_open_was_forced() -> None:
+    rig = LockerRig(doors=2)
+    rig.open_door(0)
+    rig.doors[1] = Door(closed=False, bolted=False)
+    rig.until(1, DoorState.FORCED, 100)
+    assert rig.state(0) == DoorState.OPEN
+
+
+def test_a_cable_that_is_out_leaves_an_open_door_as_unknown_as_the_others() -> None:
+    rig = LockerRig(doors=3)
+    rig.open_door(0)
+    sensors_out(rig)
+    rig.wait(500)
+    assert {rig.state(door) for door in range(3)} == {DoorState.UNKNOWN}
+    assert not rig.told(EventKind.DOOR_FORCED)
