@@ -54,8 +54,8 @@ def hear_errors(step: Step, robot: Robot, before: tuple[ErrorReport, ...]) -> No
             _doubt_aboard(step, robot, error.compartment, text)
 
 
-def _what(error: ErrorReport) -> tuple[str, str, str]:
-    return error.type, error.compartment, error.cause
+def _what(error: ErrorReport) -> tuple[str, str, str, int]:
+    return error.type, error.compartment, error.cause, error.incident
 
 
 def _doubt_aboard(step: Step, robot: Robot, compartment: str, why: str) -> None:

@@ -29,6 +29,7 @@ from dispatcher.core import (
     progress,
     robots,
     routing_problems,
+    standing,
     waits,
 )
 from dispatcher.core import events as ev
@@ -163,6 +164,7 @@ def _settle(step: Step) -> None:
     for robot in step.state.robots.values():
         progress.advance(step, robot)
         waits.expire(step, robot)
+        standing.take_back(step, robot)
         orders.resend(step, robot)
     jobs.dispatch(step)
     planning.ask(step)
@@ -175,7 +177,7 @@ def _wake(step: Step) -> None:
     times = [planning.due_ms(step), step.state.roads_until_ms]
     for robot in step.state.robots.values():
         times += (jobs.leaves_ms(step, robot), robots.opens_ms(step, robot))
-        times += (*orders.due_ms(robot), waits.due_ms(robot))
+        times += (*orders.due_ms(robot), waits.due_ms(robot), standing.due_ms(step, robot))
     wake_ms = min((time for time in times if time > step.now_ms), default=0)
     state = step.state
     passed = state.wake_ms <= step.now_ms

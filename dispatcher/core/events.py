@@ -113,7 +113,8 @@ class ActionReport(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class ErrorReport(msgspec.Struct, frozen=True, omit_defaults=True):
     """One error a robot reports, with what it refers to. `cause` is why its motors are off, where
-    it says that they are, and `who` lets them on again: agent, check, operator or person."""
+    it says that they are, and `who` lets them on again: agent, check, operator or person;
+    `incident` is which of all its stops that is, where it counts them (else 0)."""
 
     type: str
     level: str
@@ -124,6 +125,7 @@ class ErrorReport(msgspec.Struct, frozen=True, omit_defaults=True):
     compartment: str = ""
     cause: str = ""
     who: str = ""
+    incident: int = 0
 
 
 class LoadReport(msgspec.Struct, frozen=True, omit_defaults=True):

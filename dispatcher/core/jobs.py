@@ -9,7 +9,7 @@ module only obeys it.
 
 from collections.abc import Iterable
 
-from dispatcher.core import abilities, orders
+from dispatcher.core import abilities, orders, standing
 from dispatcher.core.life_cycles import ABOARD
 from dispatcher.core.plannable import clean_trips, occupied, said_taken
 from dispatcher.core.state import Job, JobTask, JobVisit, Robot
@@ -25,11 +25,17 @@ def available(robot: Robot) -> bool:
     return (
         robot.registered
         and robot.link == "online"
-        and robot.mode in _WORKING_MODES
+        and is_willing(robot)
         and robot.node != ""
-        and robot.e_stop == "NONE"
         and not robot.held
         and not any(error.level == "FATAL" for error in robot.errors)
+    )
+
+
+def is_willing(robot: Robot) -> bool:
+    """Whether by its own word it may drive for us: no person has it, and none must see to it."""
+    return (
+        robot.mode in _WORKING_MODES and robot.e_stop == "NONE" and standing.stop_of(robot) is None
     )
 
 

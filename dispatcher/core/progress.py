@@ -23,7 +23,7 @@ from dispatcher.core.base import done, leads_on
 from dispatcher.core.events import ActionReport, RobotReported
 from dispatcher.core.life_cycles import ABOARD, JOB, after
 from dispatcher.core.routing_problems import is_stranded
-from dispatcher.core.state import Job, JobVisit, Robot
+from dispatcher.core.state import Job, JobVisit, Parcel, Robot
 from dispatcher.core.step import Step
 
 _ENDED: Final = ("FINISHED", "FAILED")
@@ -39,13 +39,14 @@ def report(step: Step, event: RobotReported) -> None:
         step.state.count("reports_of_strangers")
         return
     able, errors = jobs.available(robot), robot.errors
+    willing = jobs.is_willing(robot)
     robot.heard = True
     _note(step, robot, event)
     if robot.job is not None:
         _follow_job(step, robot, event.actions)
     _hear_of_lost(step, robot, event.actions)
     _confirm_instants(step, robot, event.actions)
-    _judge_order(step, robot)
+    _judge_order(step, robot, willing=willing and jobs.is_willing(robot))
     contradictions.hear_errors(step, robot, errors)
     if event.loads or event.all_loads:
         contradictions.judge_loads(step, robot, event)
@@ -231,8 +232,9 @@ def _confirm_instants(step: Step, robot: Robot, actions: tuple[ActionReport, ...
         waits.cancelled(step, robot)
 
 
-def _judge_order(step: Step, robot: Robot) -> None:
-    """Compare the order that a robot says it holds with the one it was given."""
+def _judge_order(step: Step, robot: Robot, *, willing: bool) -> None:
+    """Compare the order that a robot says it holds with the one it was given. `willing`: it may
+    drive for us, and might at its last word."""
     job, session = robot.job, robot.session
     if job is None:
         if robot.nodes_left:
@@ -244,7 +246,11 @@ def _judge_order(step: Step, robot: Robot) -> None:
         rejects = error.type in _REJECTIONS and error.order == session.order and update
         if rejects and session.state == "sent":
             why = f"it rejects order {session.order}: {error.type}"
-            abandon(step, robot, why, untouched=job.state == "given")
+            untouched = job.state == "given"
+            if untouched and not willing and robot.seen_order != session.order:
+                _put_off(step, robot, job)
+            else:
+                abandon(step, robot, why, untouched=untouched)
             return
     ours = robot.seen_order == session.order
     if job.state == "running" and not ours:
@@ -272,14 +278,36 @@ def abandon(step: Step, robot: Robot, why: str, *, untouched: bool = False) -> N
             continue
         if parcel.state in ABOARD or parcel.id in asked:
             step.doubt(parcel, why)
-        elif parcel.state == "assigned" and parcel.custody_known:
-            handover.give_back(step, parcel)
-            handover.call_off(step, parcel)
+        else:
+            _give_back(step, parcel)
     if job is not None:
-        job.state = after(JOB, "break", job.state, f"job {job.id}")
         step.state.count("jobs_broken")
-        robot.job, robot.lost = None, job
-        robot.idle_since_ms = step.now_ms
-        orders.close(robot)
+        _break(step, robot, job)
     step.hold(robot, why)
     step.want_plan("job broken")
+
+
+def _put_off(step: Step, robot: Robot, job: Job) -> None:
+    """A new order came when somebody had pressed the robot's emergency stop, or must see to it: it
+    rejects what it cannot drive now. That is over when they have; what it was to do is for whoever
+    can, and what is aboard stays there."""
+    for parcel in list(step.state.parcels.values()):
+        if parcel.robot == robot.id:
+            _give_back(step, parcel)
+    step.state.count("orders_put_off")
+    _break(step, robot, job)
+    robot.commit += 1
+    step.want_plan("order put off")
+
+
+def _give_back(step: Step, parcel: Parcel) -> None:
+    if parcel.state == "assigned" and parcel.custody_known:
+        handover.give_back(step, parcel)
+        handover.call_off(step, parcel)
+
+
+def _break(step: Step, robot: Robot, job: Job) -> None:
+    job.state = after(JOB, "break", job.state, f"job {job.id}")
+    robot.job, robot.lost = None, job
+    robot.idle_since_ms = step.now_ms
+    orders.close(robot)

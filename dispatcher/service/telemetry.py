@@ -255,7 +255,6 @@ def _load_report(load: Load) -> LoadReport:
 
 def _error_report(error: Error) -> ErrorReport:
     refers = {one.reference_key: one.reference_value for one in error.error_references}
-    update = refers.get("orderUpdateId", "")
     is_stop = error.error_type == standing.MOTION_STOPPED
     cause = refers.get(standing.CAUSE, "")[:TEXT_CHARS_MAX] if is_stop else ""
     restart = standing.restart_of(cause) if cause else None
@@ -265,9 +264,15 @@ def _error_report(error: Error) -> ErrorReport:
         level=error.error_level,
         text=text[:TEXT_CHARS_MAX],
         order=refers.get("orderId", "")[:TEXT_CHARS_MAX],
-        update=int(update) if update.isascii() and update.isdigit() and len(update) < 11 else -1,
+        update=_number(refers.get("orderUpdateId", ""), -1),
         action=refers.get("actionId", "")[:TEXT_CHARS_MAX],
         compartment=refers.get("compartment", "")[:TEXT_CHARS_MAX],
         cause=cause,
         who=restart.who if restart is not None else "",
+        incident=_number(refers.get(standing.INCIDENT, ""), 0) if cause else 0,
     )
+
+
+def _number(text: str, otherwise: int) -> int:
+    """A uint32 or the like."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 11 else otherwise

@@ -126,6 +126,23 @@ def test_a_cause_of_a_later_board_is_a_persons_matter_and_none_at_all_is_any_fau
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "incident"), [("7", 7), ("0", 0), ("-1", 0), ("1e3", 0), ("9" * 11, 0), ("\u0667", 0)]
+)
+def test_which_of_its_stops_it_is_is_a_number_or_not_said(said: str, incident: int) -> None:
+    refers = tuple(
+        ErrorReference(reference_key=key, reference_value=value)
+        for key, value in (("cause", "power_on"), ("incident", said))
+    )
+    talk = Talk()
+    report = talk.say(
+        errors=(stopped("bang", refers), replace(stopped("", refers), error_type="x"))
+    )
+    assert report is not None
+    assert report.errors is not None
+    assert [one.incident for one in report.errors] == [incident, 0]
+
+
 def test_errors_are_reported_as_gone_after_our_own_restart() -> None:
     report = Talk().say()
     assert report is not None
