@@ -66,7 +66,7 @@ class ModeSwitch:
         drive.on_service = self.turned
 
     def turned(self, is_service: bool, now_ms: int) -> None:
-        """How it is now; told by the drive board's reports."""
+        """How it has been for a while; told by the drive board's reports."""
         if is_service:
             self._was_service = True
             self._drive.teller.once("mode", ModeChanged("SERVICE"))
