@@ -7,6 +7,7 @@ asked.
 
 import asyncio
 import time
+from enum import IntEnum
 
 import msgspec
 
@@ -36,6 +37,7 @@ WANTED = {
     BoardKind.DRIVE: {DriveStateReport, BatteryReport, LinkReport},
     BoardKind.LOCKER: {LockerReport, LinkReport},
 }
+WANTED_OF_OTHERS = {LinkReport}
 
 
 class BoardError(Exception):
@@ -115,7 +117,8 @@ class Inquiry:
         hello = self._heard.get(Hello)
         if not isinstance(hello, Hello):
             return False
-        return WANTED[BoardKind(hello.board_kind)] <= set(self._heard)
+        wanted = {int(kind): messages for kind, messages in WANTED.items()}
+        return wanted.get(hello.board_kind, WANTED_OF_OTHERS) <= set(self._heard)
 
 
 async def ask(
@@ -139,17 +142,16 @@ def facts_of(device: str, heard: dict[type[Message], Message]) -> BoardFacts:
     """Of the last message of each kind, a Hello among them."""
     hello = heard[Hello]
     assert isinstance(hello, Hello)
-    known = hello.reset_cause in ResetCause.__members__.values()
     facts = BoardFacts(
         device=device,
-        board=BoardKind(hello.board_kind).name.lower(),
+        board=_word(BoardKind, hello.board_kind),
         unique_id=hello.unique_id.hex(),
         firmware=f"{hello.firmware_major}.{hello.firmware_minor}.{hello.firmware_patch}",
         git=hello.git,
         protocol=f"{PROTOCOL_MAJOR}.{hello.protocol_minor}",
         same_schema=hello.schema_hash == SCHEMA_HASH,
         hardware_revision=hello.hardware_revision,
-        reset_cause=ResetCause(hello.reset_cause).name.lower() if known else "unknown",
+        reset_cause=_word(ResetCause, hello.reset_cause),
         boot_count=hello.boot_count,
         has_loader=bool(hello.has_loader),
         command_timeout_ms=hello.command_timeout_ms,
@@ -165,7 +167,7 @@ def _said(message: Message, hello: Hello) -> dict[str, object]:
         case DriveStateReport():
             cause = word_of(message.stop_cause)
             return {
-                "state": DriveState(message.drive_state).name.lower(),
+                "state": _word(DriveState, message.drive_state),
                 "stop_cause": cause,
                 "restarted_by": restart_of(cause).who,
                 "inputs": {
@@ -178,7 +180,7 @@ def _said(message: Message, hello: Hello) -> dict[str, object]:
             count = hello.door_count
             bits = int.from_bytes(message.occupied, "little")
             return {
-                "doors": [DoorState(one).name.lower() for one in message.doors[:count]],
+                "doors": [_word(DoorState, one) for one in message.doors[:count]],
                 "occupied": [door for door in range(count) if bits >> door & 1],
                 "inputs": {
                     one.name.lower(): bool(message.inputs & one) for one in LockerInputs if one.name
@@ -188,6 +190,12 @@ def _said(message: Message, hello: Hello) -> dict[str, object]:
             return {"link": msgspec.structs.asdict(message)}
         case _:
             return {}
+
+
+def _word(words: type[IntEnum], number: int) -> str:
+    """A later board has words that this agent does not know: they are shown as numbers."""
+    known = number in words.__members__.values()
+    return words(number).name.lower() if known else f"unknown ({number})"
 
 
 def _now_ms() -> int:

@@ -11,6 +11,7 @@ import os
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from stat import S_ISDIR
 
 import msgspec
 
@@ -63,6 +64,11 @@ def _add_update(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         type=Path,
         metavar="DIR",
         help=f"the agent's memory (default: systemd's, or /{STATE} where that is)",
+    )
+    add(
+        "--no-agent",
+        action="store_true",
+        help="there never was an agent on this computer: nobody can tell what is aboard",
     )
     command.set_defaults(run=update)
 
@@ -122,7 +128,7 @@ def update(options: argparse.Namespace) -> int:
     from robot_agent.board.update import update as bring
     from robot_agent.service.state_lock import LockedError, state_lock
 
-    folder = _state_folder(options.state_dir)
+    folder = _state_folder(options.state_dir, is_none_meant=options.no_agent)
     told_pct = -PROGRESS_PCT
 
     def progress(done: int, of: int) -> None:
@@ -149,11 +155,23 @@ def update(options: argparse.Namespace) -> int:
     return 0
 
 
-def _state_folder(given: Path | None) -> Path | None:
-    """None: there is no agent on this computer. Raises InputError."""
-    if given is not None:
-        if not given.is_dir():
-            raise InputError(f"--state-dir {given}: there is no such folder")
-        return given
+def _state_folder(given: Path | None, *, is_none_meant: bool) -> Path | None:
+    """None: there is no agent on this computer, and the caller says so: where its memory is only
+    not found, nobody knows what is aboard. Raises InputError."""
     name = os.environ.get("STATE_DIRECTORY", f"/{STATE}").partition(":")[0]
-    return Path(name) if Path(name).is_dir() else None
+    folder = given or Path(name)
+    try:
+        if S_ISDIR(folder.stat().st_mode):
+            return folder
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be looked into: {error.strerror}") from None
+    if given is not None:
+        raise InputError(f"--state-dir {given}: there is no such folder")
+    if not is_none_meant:
+        raise InputError(
+            f"{folder}: the agent's memory is not there, so nobody knows what is aboard: give"
+            " --state-dir DIR, or --no-agent where no agent ever ran"
+        )
+    return None

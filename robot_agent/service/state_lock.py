@@ -13,13 +13,16 @@ from pathlib import Path
 
 
 class LockedError(OSError):
-    """Another agent is at work on the folder; in one sentence."""
+    """Why the folder is not to be had, such as another agent at work on it; in one sentence."""
 
 
 @contextmanager
 def state_lock(folder: Path) -> Iterator[None]:
     """Holds the folder itself. Raises LockedError."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise LockedError(f"{folder}: cannot be opened: {error.strerror}") from None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield

@@ -1,11 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 import pytest
 
-from robot_agent.board.words import BoardKind
+from robot_agent.board.codec import Frame, decode
+from robot_agent.board.drive_messages import DriveStateReport
+from robot_agent.board.identity import facts_of
+from robot_agent.board.layout import Message
+from robot_agent.board.link_messages import Hello
+from robot_agent.board.locker_messages import LockerReport
+from robot_agent.board.update import why_not
+from robot_agent.board.words import PROTOCOL_MAJOR, BoardKind
 from robot_agent.cli import main
 from robot_agent.core.memory import Kept
 from robot_agent.service.state_lock import state_lock
@@ -33,6 +44,24 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
+def said(kind: type[Message], **values: object) -> Message:
+    """All else is 0."""
+    zero = decode(Frame(kind.ID, PROTOCOL_MAJOR, 0, 0, 0, bytes(255)))
+    return msgspec.structs.replace(zero, **values)
+
+
+@contextmanager
+def as_somebody() -> Iterator[None]:
+    """Root may read everything."""
+    was = os.geteuid()
+    if was == 0:
+        os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        os.seteuid(was)
+
+
 def update(image: Path, device: str, folder: Path) -> int:
     words = ["--image", str(image), "--device", device, "--state-dir", str(folder)]
     return main(["board", "update", *words])
@@ -56,6 +85,21 @@ def test_both_boards_say_who_they_are(capsys: pytest.CaptureFixture[str]) -> Non
     assert all(one["firmware"] == "0.1.0" and one["boot_count"] == 1 for one in told)
     assert "reset_cause:        power_on" in shown
     assert "e_stop_clear 1" in shown
+
+
+def test_words_of_a_later_board_are_shown_as_numbers() -> None:
+    """Other kinds, states and causes are only ever added at the end."""
+    heard: tuple[Message, ...] = (
+        said(Hello, board_kind=7, reset_cause=9, door_count=2),
+        said(DriveStateReport, drive_state=8, stop_cause=99),
+        said(LockerReport, doors=bytes((1, 77, 0))),
+    )
+    told = facts_of("dev", {type(one): one for one in heard})
+    assert told.board == "unknown (7)"
+    assert told.reset_cause == "unknown (9)"
+    assert (told.state, told.stop_cause, told.restarted_by) == ("unknown (8)", "cause_99", "person")
+    assert told.doors == ["locked", "unknown (77)"]
+    assert why_not(msgspec.structs.replace(told, has_loader=True)) == "it is unknown (8)"
 
 
 def test_a_device_that_is_not_there_is_one_sentence(
@@ -141,6 +185,54 @@ def test_a_memory_that_cannot_be_read_says_nothing_is_aboard_to_nobody(
     Store(folder).write(b"[]")
     assert update(image, "/dev/null", folder) == 1
     assert "memory cannot be read" in capsys.readouterr().err
+
+
+def test_where_the_memory_is_not_found_nobody_knows_what_is_aboard(
+    image: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "elsewhere"))
+    words = ["board", "update", "--image", str(image), "--device"]
+    with chip(BoardKind.DRIVE) as drive:
+        assert main([*words, drive.device]) == 2
+        assert not drive.in_loader
+        said = capsys.readouterr().err
+        assert f"{tmp_path}/elsewhere: the agent's memory is not there" in said
+        assert "--no-agent" in said
+        assert main([*words, drive.device, "--no-agent"]) == 0
+
+
+def test_no_agent_is_not_believed_where_there_is_a_memory(
+    image: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = Kept(loads={"S1": Load(load_id="p-1", load_type="S", load_position="S1")})
+    Store(folder).write(msgspec.json.encode(kept))
+    monkeypatch.setenv("STATE_DIRECTORY", str(folder))
+    words = ["--image", str(image), "--device", "/dev/null", "--no-agent"]
+    assert main(["board", "update", *words]) == 1
+    assert "something aboard, in S1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("inner", ["", "state"])
+def test_a_folder_that_nobody_may_read_is_one_sentence(
+    image: Path, inner: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with TemporaryDirectory() as name:
+        # The image may be read, the folder or where it lies may not.
+        open_to_all, closed = Path(name), Path(name) / "closed"
+        copy = open_to_all / "drive.bin"
+        copy.write_bytes(image.read_bytes())
+        (closed / "state").mkdir(parents=True)
+        open_to_all.chmod(0o755)
+        closed.chmod(0)
+        try:
+            with as_somebody():
+                assert update(copy, "/dev/null", closed / inner) in (1, 2)
+        finally:
+            closed.chmod(0o700)
+    said = capsys.readouterr().err
+    assert f"{closed / inner}: cannot be" in said
+    assert "Permission denied" in said
+    assert said.count("\n") == 1
 
 
 def test_an_agent_at_work_keeps_its_boards(
