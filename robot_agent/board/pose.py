@@ -25,7 +25,7 @@ SPARE_SPEED = 1.5
 MINUTE_MS = 60_000
 CLOCK_MS = 3_000
 """So far the board's clock may be behind the agent's over a gap: then it was never stopped."""
-BOOT_CAUSES = ("power_on", "brown_out", "watchdog", "reset")
+BOOT_CAUSES = ("power_on", "brown_out", "watchdog", "reset", "memory_lost")
 
 
 class Pose(msgspec.Struct, frozen=True):
