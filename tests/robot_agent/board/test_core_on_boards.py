@@ -232,3 +232,45 @@ def test_a_loaded_machine_is_no_matter_for_anybody(robot: Minded) -> None:
         robot.is_agent_up = True
     robot.until("hand-p RUNNING")
     assert robot.body.drive.timeouts >= 3
+
+
+def test_lifted_and_let_on_by_its_button_it_goes_on_once_a_person_has_said_where_it_is(
+    robot: Minded,
+) -> None:
+    loaded(robot, parcel_order())
+    robot.release()
+    robot.run(4_000)
+    robot.plant.press("tilt", robot.clock.ms, 1_000)
+    robot.run(1_500)
+    robot.plant.press("reset_button", robot.clock.ms, 500)
+    robot.run(1_000)
+    stood_mm = robot.x_mm
+    robot.run(5_000)
+    assert robot.x_mm == stood_mm
+    assert robot.world.errors == ["positionLost"]
+    robot.plant.press("service_key", robot.clock.ms, 1_000)
+    robot.until("hand-p RUNNING")
+    assert robot.world.state.errors == ()
+
+
+def test_a_release_while_nothing_is_to_be_driven_ends_the_stop_for_the_desk(
+    robot: Minded,
+) -> None:
+    assert robot.world.errors == ["motionStopped"]
+    robot.release()
+    assert robot.world.state.errors == ()
+    assert not robot.plant.motors_on
+
+
+def test_a_release_is_not_for_the_reset_after_it(robot: Minded) -> None:
+    loaded(robot, parcel_order())
+    robot.plant.press("service_key", robot.clock.ms)
+    robot.release()
+    assert "motionStopped" not in robot.world.errors
+    robot.reset_drive(ResetCause.POWER_ON)
+    robot.plant.release("service_key", robot.clock.ms)
+    robot.run(4_000)
+    assert "motionStopped" in robot.world.errors
+    assert robot.x_mm == 0
+    robot.release()
+    robot.until("hand-p RUNNING")
