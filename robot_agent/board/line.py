@@ -10,6 +10,7 @@ import asyncio
 import errno
 import os
 import secrets
+import select
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -95,6 +96,8 @@ class BoardLine:
         loop = asyncio.get_running_loop()
         self._gone.clear()
         self._rest = b""
+        waiting = select.poll()
+        waiting.register(handle, select.POLLIN)
         self._session.plugged(self._now_ms())
 
         def readable() -> None:
@@ -105,7 +108,8 @@ class BoardLine:
             if self._gone.is_set() or not port.is_open:
                 return
             try:
-                received = os.read(handle, READ_BYTES)
+                # Of a line without a byte nothing is read, as of one that is gone.
+                received = os.read(handle, READ_BYTES) if waiting.poll(0) else None
             except BlockingIOError:
                 received = None
             except OSError:
@@ -121,6 +125,8 @@ class BoardLine:
         loop.add_reader(handle, readable)
         try:
             while not self._gone.is_set():
+                # First: whoever was held up itself must not take the board for silent.
+                read()
                 self._tick()
                 self.flush()
                 await self._tick_pause()

@@ -124,6 +124,20 @@ async def test_a_line_belongs_to_one_agent(tmp_path: Path) -> None:
         open_port(drive.device).close()
 
 
+async def test_an_agent_that_was_held_up_does_not_take_its_board_for_silent(
+    tmp_path: Path,
+) -> None:
+    with chip(BoardKind.DRIVE) as drive, chip(BoardKind.LOCKER) as locker:
+        body = body_on(drive.device, locker.device, tmp_path)
+        async with at_work(body) as heard:
+            await until(told(heard, Posed, Door))
+            for _ in range(3):
+                time.sleep(0.7)
+                await asyncio.sleep(0.1)
+            assert body.locker.session.counts.silences == 0
+            assert not any(faults(heard).values())
+
+
 async def test_a_board_that_reads_nothing_holds_up_nobody() -> None:
     """Its line is full after 4 kB: what is said then is dropped, and later all is well again."""
     master, slave = pty.openpty()

@@ -3,7 +3,7 @@
 
 import pytest
 
-from robot_agent.core.events import CodeEntered, DoorChanged, KeypadLocked, OpenDoor
+from robot_agent.core.events import CodeEntered, CodeJudged, DoorChanged, KeypadLocked, OpenDoor
 from tests.robot_agent.core.small_world import World, handover, pick, road
 
 HOUR_MS = 3_600_000
@@ -158,3 +158,30 @@ def test_being_switched_off_is_no_hour_of_quiet() -> None:
     late = World(body=world.body, disk=world.disk, now_ms=world.now_ms + 2 * HOUR_MS)
     guess(late, 5)
     assert locks(late)[-1] == late.now_ms + 120_000
+
+
+def judgements(world: World) -> list[tuple[int, bool]]:
+    return [(one.entry, one.accepted) for one in world.told(CodeJudged)]
+
+
+def test_the_body_hears_of_each_code_whether_it_is_one_of_the_order() -> None:
+    world = waiting()
+    for entry, code in enumerate(["1111", "2222", "2222", "1111", "3333", ""], 7):
+        world.feed(CodeEntered(code, entry=entry))
+    right = [(7, True), (8, True), (9, True), (10, True)]
+    assert judgements(world) == [*right, (11, False), (12, False)]
+    assert people(world) == ["S1"], "one after the other"
+
+
+def test_a_right_code_is_not_accepted_while_the_keypad_is_locked() -> None:
+    world = waiting()
+    guess(world, 5)
+    world.feed(CodeEntered("1111", entry=9))
+    assert judgements(world)[-1] == (9, False)
+
+
+def test_where_nobody_is_waited_for_a_code_is_wrong_and_nothing_is_counted() -> None:
+    world = World(now_ms=START_MS)
+    guess(world, 6)
+    assert {accepted for _, accepted in judgements(world)} == {False}
+    assert locks(world) == []

@@ -97,6 +97,35 @@ def test_a_door_of_which_nothing_is_known_is_one_error() -> None:
     assert world.errors == []
 
 
+@pytest.mark.parametrize("is_locking", [False, True])
+def test_an_unlocked_door_that_nobody_sees_any_more_leaves_the_custody_unknown(
+    is_locking: bool,
+) -> None:
+    world = at_a_stop(give("p"), give("q"), loaded="pq")
+    world.code("1111")
+    if is_locking:
+        world.run_until(world.now_ms + 20_000)
+    world.feed(DoorChanged("S1", "unknown"))
+    ended = world.action("hand-p")
+    assert (ended.action_status, ended.result_description) == ("FAILED", "interrupted")
+    assert world.told(LockDoor)[-1] == LockDoor("S1")
+    world.code("1111")
+    world.code("2222")
+    assert opened(world) == ["S1"], "no other while nobody knows whether it is shut"
+    world.feed(DoorChanged("S1", "shut"))
+    assert opened(world) == ["S1", "M1"]
+
+
+def test_a_door_that_was_seen_open_and_then_not_any_more_only_has_to_be_seen_shut() -> None:
+    world = at_a_stop(give("p"))
+    world.code("1111")
+    world.feed(DoorChanged("S1", "open"))
+    world.feed(DoorChanged("S1", "unknown"))
+    assert world.action("hand-p").action_status == "RUNNING"
+    world.feed(DoorChanged("S1", "shut"))
+    assert world.action("hand-p").result_description == "collected presumed"
+
+
 def test_a_forced_door_leaves_the_custody_of_what_is_behind_it_unknown() -> None:
     world = at_a_stop(give("p"), give("q"), loaded="pq")
     world.feed(DoorChanged("S1", "open"))
