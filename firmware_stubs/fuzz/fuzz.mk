@@ -19,6 +19,7 @@ fuzzers: $(FUZZERS:%=$(FUZZ)/%)
 $(FUZZ)/frame: core/frame.c
 $(FUZZ)/boards: $(CORE) ports/library/harness.c
 $(FUZZ)/%: fuzz/fuzz_%.c $(HEADERS)
+	$(call needs,clang,clang libclang-rt-14-dev)
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(filter %.c,$^) -o $@.$$$$ && mv $@.$$$$ $@
 
@@ -31,6 +32,7 @@ fuzz: fuzzers
 	done
 
 coverage:
+	$(call needs,gcovr,gcovr)
 	@rm -rf $(COVERAGE)
 	@cd .. && DROVER_COVERAGE_LIBRARY=$(COVERAGE) $(PYTHON) -m pytest -q $(COVERING:../%=%)
 	@gcovr --root . --filter 'core/[^/]*$$' --branches --sort-uncovered $(COVERAGE)

@@ -8,7 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifndef RING_BYTES
 #define RING_BYTES 1024u /* a power of two; 89 ms at 115200 baud */
+#endif
+_Static_assert((RING_BYTES & (RING_BYTES - 1u)) == 0u, "the counters wrap");
+_Static_assert(RING_BYTES >= 512u, "44 ms: four turns of the loop");
 
 struct ring {
   volatile uint32_t put, taken; /* so far; both wrap */
