@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a board remembers over a reset. What must hold: bytes that were not written by kept_seal
- * are never believed; whatever changes it calls kept_seal, and the port writes it down. */
+/* What a board remembers over a reset, in two copies that a port writes one after the other: one
+ * that was cut short, or has decayed, leaves the other.
+ *
+ * What must hold: bytes that were not written by kept_seal are never believed; whatever changes it
+ * calls kept_seal, and the port writes it down. Memory that was written and is lost is not taken for
+ * new: whatever a person would have to look after counts as so. */
 #ifndef DROVER_KEPT_H
 #define DROVER_KEPT_H
 
@@ -9,9 +13,11 @@
 
 #define DOORS_MAX 64u
 #define DOOR_BYTES (DOORS_MAX / 8u)
+#define KEPT_COPIES 2u
 
 struct kept {
   uint32_t magic;
+  uint32_t changes;           /* so far: of two copies the newer has more */
   uint32_t boot_count;
   uint32_t sessions;          /* granted so far, over resets */
   uint32_t event_number;      /* of the last event */
@@ -23,8 +29,10 @@ struct kept {
   uint16_t crc;
 };
 
-/* Checks what a port found and counts this start; starts afresh where it was not sealed. */
-void kept_open(struct kept *kept);
+/* The newest of the KEPT_COPIES that a port found, and this start counted. None was ever written:
+ * it begins afresh. Some were and none can be believed: the drive's stop is a person's, all doors
+ * count as forced, the keypad is locked. */
+void kept_open(struct kept *kept, const struct kept *copies);
 
 /* After each change. */
 void kept_seal(struct kept *kept);

@@ -9,10 +9,12 @@
 /* Sequences and clocks wrap: the newer is ahead by less than half of all numbers. */
 static bool is_newer(uint32_t one, uint32_t than) { return (int32_t)(one - than) > 0; }
 
-/* Not a secret: it only has to be another one each time. All three parts and their mixing are
- * one-to-one, so the same nonce played back never gives the same session. */
-static uint32_t mixed_session(const struct kept *kept, uint32_t nonce) {
+/* Not a secret: it only has to be another one each time. All parts and their mixing are one-to-one,
+ * so the same nonce played back never gives the same session; and where the counts begin again, the
+ * number drawn at the start is another one. */
+static uint32_t mixed_session(const struct kept *kept, uint32_t nonce, uint32_t entropy) {
   uint32_t mixed = nonce + kept->sessions * 0x9e3779b9u + kept->boot_count * 0x85ebca6bu;
+  mixed ^= entropy;
   mixed = (mixed ^ (mixed >> 16u)) * 0x85ebca6bu;
   mixed = (mixed ^ (mixed >> 13u)) * 0xc2b2ae35u;
   mixed ^= mixed >> 16u;
@@ -140,7 +142,7 @@ static void take_open(struct link *link, const struct frame *frame, uint32_t now
   if (granted) {
     link->kept->sessions++;
     kept_seal(link->kept);
-    link->session = mixed_session(link->kept, open.agent_nonce);
+    link->session = mixed_session(link->kept, open.agent_nonce, link->identity.entropy);
     link->taken_sequence = frame->sequence;
     link->taken_command = frame->sequence;
   }

@@ -24,6 +24,7 @@ struct board_identity {
   uint8_t hardware_revision;
   uint8_t unique_id[12];
   uint8_t reset_cause;
+  uint32_t entropy; /* drawn at this start, for the numbers of sessions; nobody is told */
   uint16_t speed_limit_mm_s;
   uint8_t door_count;
   uint8_t has_loader;

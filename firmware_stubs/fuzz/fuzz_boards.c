@@ -217,16 +217,20 @@ static void change_all_pins(struct play *play, struct script *script) {
   }
 }
 
-static void start(struct play *play, uint8_t kind, uint8_t reset_cause) {
-  struct kept kept = {0};
+/* `how`: the reset's cause, and with its highest bits a copy of what was kept, or both, damaged. */
+static void start(struct play *play, uint8_t kind, uint8_t how) {
+  struct kept kept[KEPT_COPIES] = {0};
   if (play->board != NULL) {
-    kept = play->board->kept;
+    for (size_t copy = 0; copy < KEPT_COPIES; copy++) {
+      kept[copy] = play->board->kept;
+      kept[copy].boot_count ^= (uint32_t)(how >> (6u + copy)) & 1u;
+    }
     harness_free(play->board);
   }
   play->unlock_coil = NO_DOOR;
   play->lock_coil = NO_DOOR;
-  play->board = harness_new(kind, play->door_count, reset_cause % RESET_CAUSE_COUNT, 1,
-                            (const uint8_t *)&kept, sizeof kept, play->now_ms);
+  play->board = harness_new(kind, play->door_count, (how & 63u) % RESET_CAUSE_COUNT, 1,
+                            (const uint8_t *)kept, sizeof kept, 0, play->now_ms);
   assert(play->board != NULL);
 }
 

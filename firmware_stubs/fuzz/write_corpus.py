@@ -67,6 +67,11 @@ def plays() -> dict[str, bytes]:
         "drive_silence": moving + steps(100),
         "drive_late_loop": moving + bytes([LATE, 200]) + steps(20),
         "drive_reset_in_motion": moving + bytes([RESET, ResetCause.WATCHDOG]) + OPENED,
+        "drive_one_copy_lost": moving + bytes([RESET, 64 | ResetCause.WATCHDOG]) + OPENED,
+        "drive_memory_lost": moving + bytes([RESET, 192 | ResetCause.WATCHDOG]) + OPENED
+        + reset_button,
+        "locker_memory_lost": unlocked + bytes([RESET, 192 | ResetCause.WATCHDOG]) + OPENED
+        + steps(60) + b"".join(say(ForgiveForced(door)) for door in range(4)) + steps(126),
         "drive_opened_in_motion": moving + bytes([OPEN, 8]) + steps(150),
         "drive_brown_out": moving + pin(BATTERY, 100) + steps(20),
         "drive_pins_gone": moving + pin(BATTERY, 0) + steps(20),

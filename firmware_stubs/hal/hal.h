@@ -30,9 +30,13 @@ size_t hal_send(enum hal_line line, const uint8_t *bytes, size_t length);
 /* Bytes that came and were lost, so far. */
 uint32_t hal_overruns(enum hal_line line);
 
-/* Memory that outlives a reset, and where a port has it a power cut; hal_keep after a change. */
+/* Memory that outlives a reset, and where a port has it a power cut: KEPT_COPIES, as they were
+ * found. After a change of one hal_keep writes that one down, before it returns. */
 struct kept *hal_kept(void);
-void hal_keep(void);
+void hal_keep(unsigned copy);
+
+/* Another number at each start, as far as the chip has one, also where kept memory is lost. */
+uint32_t hal_entropy(void);
 
 /* Why it started: an enum reset_cause. */
 uint8_t hal_reset_cause(void);

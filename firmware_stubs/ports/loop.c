@@ -52,32 +52,36 @@ static bool send(struct link *link) {
   return false;
 }
 
-static void keep_changes(const struct kept *kept, struct kept *written) {
-  if (memcmp(kept, written, sizeof *kept) != 0) {
-    hal_keep();
-    *written = *kept;
+/* One copy is whole at any time, and both are the same when it is done. */
+static void keep_changes(const struct kept *kept, struct kept *copies) {
+  for (unsigned copy = 0; copy < KEPT_COPIES; copy++) {
+    if (memcmp(kept, &copies[copy], sizeof *kept) != 0) {
+      copies[copy] = *kept;
+      hal_keep(copy);
+    }
   }
 }
 
 _Noreturn void board_loop(uint8_t door_count) {
   hal_start();
-  struct kept *kept = hal_kept();
-  struct kept written = *kept;
-  kept_open(kept);
+  struct kept *copies = hal_kept();
+  static struct kept kept;
+  kept_open(&kept, copies);
   struct board_identity identity = {.board_kind = board_kind,
                                     .hardware_revision = HARDWARE_REVISION,
                                     .reset_cause = hal_reset_cause(),
+                                    .entropy = hal_entropy(),
                                     .door_count = door_count,
                                     .has_loader = hal_has_loader() ? 1u : 0u};
   memcpy(identity.unique_id, hal_unique_id(), sizeof identity.unique_id);
-  board_start(&identity, kept, hal_now_ms());
+  board_start(&identity, &kept, hal_now_ms());
   for (;;) {
     uint32_t now_ms = hal_now_ms();
     board_link()->overruns = hal_overruns(HAL_LINE_AGENT);
     receive(now_ms);
     board_step(now_ms);
     /* First written down, then said: what was said outlives a reset. */
-    keep_changes(kept, &written);
+    keep_changes(&kept, copies);
     if (send(board_link()) && board_enters_loader()) {
       hal_enter_loader();
     }

@@ -38,7 +38,7 @@ class Arm(Message, frozen=True):
     KIND: ClassVar[str] = "command"
     LAYOUT: ClassVar[tuple[FieldLayout, ...]] = (
         FieldLayout("authority", "B", high=2),
-        FieldLayout("stop_cause", "B", high=14),
+        FieldLayout("stop_cause", "B", high=15),
     )
 
     authority: int

@@ -8,7 +8,7 @@ from enum import IntEnum, IntFlag
 
 PROTOCOL_MAJOR = 1
 PROTOCOL_MINOR = 1
-SCHEMA_HASH = 0x7D436275
+SCHEMA_HASH = 0xE91DDC49
 SAFETY_HASH = 0xE9D9BFAE
 
 
@@ -30,6 +30,7 @@ class StopCause(IntEnum):
     TILT = 12
     DOOR_OPEN = 13
     VERSION = 14
+    MEMORY_LOST = 15
 
 
 class BoardKind(IntEnum):

@@ -87,7 +87,7 @@ size_t frame_encode(const struct frame *frame, uint8_t *wire);
 void frame_reader_init(struct frame_reader *reader);
 bool frame_reader_take(struct frame_reader *reader, uint8_t byte, struct frame *frame);
 struct harness *harness_new(uint8_t kind, uint8_t door_count, uint8_t reset_cause,
-  uint8_t has_loader, const uint8_t *kept, size_t kept_bytes, uint32_t now_ms);
+  uint8_t has_loader, const uint8_t *kept, size_t kept_bytes, uint32_t entropy, uint32_t now_ms);
 void harness_free(struct harness *harness);
 void harness_receive(struct harness *h, const uint8_t *bytes, size_t length, uint32_t now_ms);
 size_t harness_step(struct harness *h, const uint8_t *pins_in, size_t length, uint8_t *pins_out,
@@ -198,9 +198,10 @@ class BoardUnderTest:
         minor: int = PROTOCOL_MINOR,
         now_ms: int = 1_000,
         has_loader: bool = False,
+        entropy: int = 0,
     ) -> None:
         self.kind, self.door_count, self.minor = kind, door_count, minor
-        self.has_loader = has_loader
+        self.has_loader, self.entropy = has_loader, entropy
         self.library = library(minor)
         self.plant: Callable[[BoardUnderTest], None] | None = None
         self.samples = True
@@ -223,6 +224,7 @@ class BoardUnderTest:
                 self.has_loader,
                 kept,
                 len(kept),
+                self.entropy,
                 now_ms,
             ),
             self.library.harness_free,

@@ -86,6 +86,13 @@ def of_another_version() -> DriveRig:
     return rig
 
 
+def with_damaged_memory() -> DriveRig:
+    kept = bytearray(standing_rig().board.kept())
+    for at in (len(kept) // 2 - 1, -1):
+        kept[at] ^= 1
+    return standing_rig(kept=bytes(kept))
+
+
 REACHED: dict[str, Callable[[], DriveRig]] = {
     "none": armed_rig,
     "command_timeout": timed_out,
@@ -102,6 +109,7 @@ REACHED: dict[str, Callable[[], DriveRig]] = {
     "tilt": touched(DriveInputs.LEVEL),
     "door_open": touched(DriveInputs.DOORS_SHUT),
     "version": of_another_version,
+    "memory_lost": with_damaged_memory,
 }
 ASKED = {"agent": Authority.AGENT, "check": Authority.POSITION_CHECKED} | {
     "operator": Authority.OPERATOR

@@ -50,7 +50,7 @@ enum decoded arm_decode(
   message->authority = (uint8_t)get_le(&payload[0], 1);
   message->stop_cause = (uint8_t)get_le(&payload[1], 1);
   if (message->authority > 2 ||
-      message->stop_cause > 14) {
+      message->stop_cause > 15) {
     return DECODED_RANGE;
   }
   return DECODED_OK;

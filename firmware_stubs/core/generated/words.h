@@ -10,7 +10,7 @@
 #ifndef PROTOCOL_MINOR
 #define PROTOCOL_MINOR 1u
 #endif
-#define SCHEMA_HASH 0x7d436275u
+#define SCHEMA_HASH 0xe91ddc49u
 #define SAFETY_HASH 0xe9d9bfaeu
 
 /* Why a drive is not armed; who restarts it is in the table. */
@@ -30,7 +30,8 @@ enum stop_cause {
   STOP_CAUSE_TILT = 12,
   STOP_CAUSE_DOOR_OPEN = 13,
   STOP_CAUSE_VERSION = 14,
-  STOP_CAUSE_COUNT = 15
+  STOP_CAUSE_MEMORY_LOST = 15,
+  STOP_CAUSE_COUNT = 16
 };
 
 /* Which board it is. */
@@ -191,6 +192,7 @@ enum restart_who { RESTART_AGENT, RESTART_CHECK, RESTART_OPERATOR, RESTART_PERSO
     RESTART_PERSON, /* tilt */ \
     RESTART_PERSON, /* door_open */ \
     RESTART_PERSON, /* version */ \
+    RESTART_PERSON, /* memory_lost */ \
   }
 
 enum message_type {

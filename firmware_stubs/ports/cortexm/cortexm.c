@@ -9,6 +9,7 @@
 #define NVIC_ENABLE(word) REGISTER(0xE000E100u + 4u * (word))
 #define RESET_CONTROL REGISTER(0xE000ED0Cu)
 #define RESET_REQUEST 0x05FA0004u
+#define UNUSED_BYTES 1024u
 
 /* With its complement, so that what RAM holds after power came on is not taken for it. */
 struct mark {
@@ -16,8 +17,9 @@ struct mark {
 };
 
 extern uint32_t data_load[], data_start[], data_end[], bss_start[], bss_end[];
+extern uint8_t unused_start[];
 
-__attribute__((section(".noinit"))) static struct kept kept;
+__attribute__((section(".noinit"))) static struct kept kept[KEPT_COPIES];
 __attribute__((section(".noinit"))) static struct mark mark;
 
 void reset_handler(void) {
@@ -56,12 +58,24 @@ uint8_t told_cause(uint8_t otherwise) {
   return cause;
 }
 
-bool ram_outlived(void) { return kept_is_sealed(&kept); }
+bool ram_outlived(void) { return kept_is_sealed(&kept[0]) || kept_is_sealed(&kept[1]); }
 
-struct kept *hal_kept(void) { return &kept; }
+/* What no start has written yet holds what it came up with, on silicon: QEMU's is all 0. */
+uint32_t ram_entropy(void) {
+  uint32_t mixed = 0x811c9dc5u;
+  for (size_t i = 0; i < UNUSED_BYTES; i++) {
+    mixed = (mixed ^ *(const volatile uint8_t *)&unused_start[i]) * 0x01000193u;
+  }
+  return mixed;
+}
 
-/* It is memory that no start clears; nothing has to be written. */
-void hal_keep(void) {}
+struct kept *hal_kept(void) { return kept; }
+
+/* It is memory that no start clears: it only has to be there before anything that comes later. */
+void hal_keep(unsigned copy) {
+  (void)copy;
+  __asm volatile("dsb" ::: "memory");
+}
 
 /* An interrupt that comes between the loop's last look and here is pending: wfi returns at
  * once. */

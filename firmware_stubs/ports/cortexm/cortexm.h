@@ -40,4 +40,7 @@ uint8_t told_cause(uint8_t otherwise);
 /* Whether RAM is as it was left: the power was not away for long. */
 bool ram_outlived(void);
 
+/* A number out of RAM that nobody has written since the power came; the same after a reset. */
+uint32_t ram_entropy(void);
+
 #endif

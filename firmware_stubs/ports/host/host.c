@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/random.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -34,7 +35,7 @@
 _Static_assert(WATCHDOG_MS > LOOK_BEFORE_MS, "the first look comes after a kick");
 _Static_assert((WATCHDOG_MS - LOOK_BEFORE_MS) * US_PER_MS < 1000000L, "a timer's tv_usec");
 
-static struct kept kept;
+static struct kept kept[KEPT_COPIES];
 static int kept_file;
 static uint8_t reset_cause = RESET_CAUSE_POWER_ON;
 static char resume[96]; /* written beforehand: little may be done in a signal's handler */
@@ -135,8 +136,9 @@ void hal_start(void) {
     open_kept(options_get()->kept_path);
     lines_open(options_get());
   }
-  if (pread(kept_file, &kept, sizeof kept, 0) != (ssize_t)sizeof kept) {
-    memset(&kept, 0, sizeof kept); /* new: it is not sealed, and that is seen */
+  /* Short, or new: what is not there is not sealed, and that is seen. */
+  if (pread(kept_file, kept, sizeof kept, 0) < 0) {
+    give_up(3, "cannot read what was kept:", strerror(errno));
   }
   const struct line_files *files = lines_files();
   (void)snprintf(resume, sizeof resume, RESUME "=0 %d %d %d %d %d", kept_file, files[0].board,
@@ -151,12 +153,21 @@ uint32_t hal_now_ms(void) {
   return (uint32_t)((uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u);
 }
 
-struct kept *hal_kept(void) { return &kept; }
+struct kept *hal_kept(void) { return kept; }
 
-void hal_keep(void) {
-  if (pwrite(kept_file, &kept, sizeof kept, 0) != (ssize_t)sizeof kept) {
+void hal_keep(unsigned copy) {
+  off_t at = (off_t)(copy * sizeof kept[0]);
+  if (pwrite(kept_file, &kept[copy], sizeof kept[0], at) != (ssize_t)sizeof kept[0]) {
     give_up(3, "cannot keep anything:", strerror(errno));
   }
+}
+
+uint32_t hal_entropy(void) {
+  uint32_t drawn = 0;
+  if (getrandom(&drawn, sizeof drawn, 0) != (ssize_t)sizeof drawn) {
+    give_up(3, "cannot draw a number:", strerror(errno));
+  }
+  return drawn;
 }
 
 uint8_t hal_reset_cause(void) { return reset_cause; }

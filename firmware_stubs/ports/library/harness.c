@@ -10,18 +10,19 @@ static bool is_drive(const struct harness *harness) {
 
 struct harness *harness_new(uint8_t kind, uint8_t door_count, uint8_t reset_cause,
                             uint8_t has_loader, const uint8_t *kept, size_t kept_bytes,
-                            uint32_t now_ms) {
+                            uint32_t entropy, uint32_t now_ms) {
   struct harness *harness = calloc(1, sizeof *harness);
   if (harness == NULL) {
     return NULL;
   }
   harness->kind = kind;
-  memcpy(&harness->kept, kept,
-         kept_bytes < sizeof harness->kept ? kept_bytes : sizeof harness->kept);
-  kept_open(&harness->kept);
+  struct kept copies[KEPT_COPIES] = {0};
+  memcpy(copies, kept, kept_bytes < sizeof copies ? kept_bytes : sizeof copies);
+  kept_open(&harness->kept, copies);
   struct board_identity identity = {.hardware_revision = 1,
                                     .unique_id = "library-chip",
                                     .reset_cause = reset_cause,
+                                    .entropy = entropy,
                                     .door_count = door_count,
                                     .has_loader = has_loader};
   if (is_drive(harness)) {
@@ -80,8 +81,10 @@ size_t harness_take(struct harness *harness, uint8_t *bytes, size_t capacity) {
 }
 
 size_t harness_kept(const struct harness *harness, uint8_t *bytes) {
-  memcpy(bytes, &harness->kept, sizeof harness->kept);
-  return sizeof harness->kept;
+  for (size_t copy = 0; copy < KEPT_COPIES; copy++) {
+    memcpy(&bytes[copy * sizeof harness->kept], &harness->kept, sizeof harness->kept);
+  }
+  return KEPT_COPIES * sizeof harness->kept;
 }
 
 bool harness_enters_loader(const struct harness *harness) {

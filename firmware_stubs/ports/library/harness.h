@@ -14,11 +14,11 @@ struct harness {
   struct locker_board locker;
 };
 
-/* A board that has just started; NULL: no memory. `kept`: what it found, kept_bytes of it (0:
- * nothing). The caller frees it. */
+/* A board that has just started; NULL: no memory. `kept`: what it found of both copies,
+ * kept_bytes of it (0: nothing); `entropy`: what hal_entropy draws. The caller frees it. */
 struct harness *harness_new(uint8_t kind, uint8_t door_count, uint8_t reset_cause,
                             uint8_t has_loader, const uint8_t *kept, size_t kept_bytes,
-                            uint32_t now_ms);
+                            uint32_t entropy, uint32_t now_ms);
 void harness_free(struct harness *harness);
 
 void harness_receive(struct harness *harness, const uint8_t *bytes, size_t length,
@@ -31,7 +31,7 @@ size_t harness_step(struct harness *harness, const uint8_t *pins_in, size_t leng
 
 size_t harness_take(struct harness *harness, uint8_t *bytes, size_t capacity);
 
-/* The kept memory, as a port would write it down: its length. */
+/* The kept memory, both copies, as a port would write it down: its length. */
 size_t harness_kept(const struct harness *harness, uint8_t *bytes);
 bool harness_enters_loader(const struct harness *harness);
 

@@ -2,8 +2,8 @@
 /* An STM32F405 (Cortex-M4) on its internal 16 MHz oscillator: USART1 (PA9, PA10) is the
  * agent's line, USART2 (PA2, PA3) the plant's until the board has pins of its own; TIM2 is the
  * clock, the independent watchdog (IWDG) resets. Source: ST RM0090. -DEMULATED: for QEMU's
- * netduinoplus2, which has neither the reset's cause, the chip's id nor the watchdog, and
- * clocks its timers with 1 GHz.
+ * netduinoplus2, which has neither the reset's cause, the chip's id, its random numbers nor the
+ * watchdog, and clocks its timers with 1 GHz.
  *
  * What must hold: the watchdog runs on its own oscillator, and once started is never stopped. */
 #include <string.h>
@@ -76,8 +76,8 @@
 #define IWDG_START 0xCCCCu
 #define IWDG_OPEN 0x5555u
 #define IWDG_KICK 0xAAAAu
-/* Its oscillator (LSI) has 17 to 47 kHz, as a rule 32 (datasheet DS8626). WATCHDOG_MS is the time of
- * the slowest; as a rule it is over after 265 ms, of the fastest after 180 ms. */
+/* Its oscillator (LSI) has 17 to 47 kHz, as a rule 32 (datasheet DS8626). WATCHDOG_MS is the
+ * time of the slowest; as a rule it is over after 265 ms, of the fastest after 180 ms. */
 #define LSI_SLOWEST_HZ 17000u
 #define LSI_FASTEST_HZ 47000u
 #define IWDG_DIVIDER 32u
@@ -89,9 +89,26 @@ _Static_assert(IWDG_COUNTS * IWDG_DIVIDER / (LSI_FASTEST_HZ / 1000u) >= 4u * STE
 
 #define UNIQUE_ID 0x1FFF7A10u
 
+#define RCC_CONTROL REGISTER(0x40023800u)
+#define RCC_PLL REGISTER(0x40023804u)
+#define RCC_AHB2_ENABLE REGISTER(0x40023834u)
+#define PLL_ON (1u << 24u)
+#define PLL_LOCKED (1u << 25u)
+/* 16 MHz / 16 * 192 / 4: the 48 MHz that the random numbers need; nothing else runs on it. */
+#define PLL_48_MHZ (16u | (192u << 6u) | (4u << 24u))
+#define RNG_CLOCK_ON (1u << 6u)
+#define RNG_CONTROL REGISTER(0x50060800u)
+#define RNG_STATUS REGISTER(0x50060804u)
+#define RNG_DATA REGISTER(0x50060808u)
+#define RNG_ON (1u << 2u)
+#define RNG_READY (1u << 0u)
+#define RNG_FAILED 0x66u /* clock or seed, now or before */
+#define RNG_LOOKS 10000u /* a number takes 40 of its clocks, the PLL 0.2 ms to lock */
+
 static struct ring received[LINES], to_send[LINES];
 static volatile uint32_t overruns[LINES];
 static uint8_t reset_cause;
+static uint32_t entropy;
 static uint8_t unique_id[12];
 static uint32_t now_ms, counted;
 
@@ -174,6 +191,44 @@ static void read_unique_id(void) {
 }
 #endif
 
+#ifdef EMULATED
+static bool draw(uint32_t *number) {
+  (void)number;
+  return false;
+}
+#else
+static bool draw(uint32_t *number) {
+  for (uint32_t looks = 0; looks < RNG_LOOKS; looks++) {
+    uint32_t status = RNG_STATUS;
+    if ((status & RNG_FAILED) != 0) {
+      return false;
+    }
+    if ((status & RNG_READY) != 0) {
+      *number = RNG_DATA;
+      return true;
+    }
+  }
+  return false;
+}
+#endif
+
+/* The first number of the chip's is only there for the second to differ from. Where it fails: what
+ * RAM came up with. */
+static uint32_t drawn(void) {
+  uint32_t first = 0, second = 0;
+  RCC_PLL = PLL_48_MHZ;
+  RCC_CONTROL |= PLL_ON;
+  for (uint32_t looks = 0; looks < RNG_LOOKS && (RCC_CONTROL & PLL_LOCKED) == 0; looks++) {
+  }
+  RCC_AHB2_ENABLE |= RNG_CLOCK_ON;
+  RNG_CONTROL = RNG_ON;
+  bool good = draw(&first) && draw(&second) && first != second;
+  RNG_CONTROL = 0;
+  RCC_AHB2_ENABLE &= ~RNG_CLOCK_ON;
+  RCC_CONTROL &= ~PLL_ON;
+  return good ? second : ram_entropy();
+}
+
 static void start_lines(void) {
   RCC_AHB1_ENABLE |= GPIOA_ON;
   RCC_APB1_ENABLE |= TIM2_ON | USART2_ON;
@@ -194,6 +249,7 @@ void hal_start(void) {
   reset_cause = told_cause(cause_by_chip());
   read_unique_id();
   start_lines();
+  entropy = drawn();
   TIM2_PRESCALE = TIMER_PRESCALE;
   TIM2_RELOAD = UINT32_MAX;
   TIM2_EVENT = 1; /* takes the prescaler over */
@@ -232,6 +288,8 @@ size_t hal_send(enum hal_line line, const uint8_t *bytes, size_t length) {
 }
 
 uint32_t hal_overruns(enum hal_line line) { return overruns[line]; }
+
+uint32_t hal_entropy(void) { return entropy; }
 
 uint8_t hal_reset_cause(void) { return reset_cause; }
 
