@@ -4,13 +4,12 @@
 import math
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from robot_agent.board.words import ResetCause
 from robot_agent.core.events import DoorChanged as Door
 from robot_agent.core.events import ModeChanged, Passed, Posed, Release, SetPosition
-from tests.robot_agent.board.two_boards import START, TwoBoards
+from tests.robot_agent.board.two_boards import START, UNREAD, TwoBoards
 from tests.robot_agent.drivers.bodies import path
 
 
@@ -107,12 +106,10 @@ def test_a_board_that_was_reset_with_the_key_turned_does_not_say_it_was_turned_b
     robot.plant.press("service_key", robot.clock.ms)
     robot.run(1_000)
     before = len(robot.heard.of(ModeChanged))
-    pins = robot.plant.drive_pins
     robot.reset_drive(ResetCause.PIN)
-    # Nobody has read its pins yet.
-    robot.plant.drive_pins = lambda: msgspec.structs.replace(pins(), battery_mv=0, inputs=0)  # type: ignore[method-assign]
+    robot.misread = UNREAD
     robot.run(900)
-    robot.plant.drive_pins = pins  # type: ignore[method-assign]
+    robot.misread = {}
     robot.run(2_000)
     assert robot.heard.of(ModeChanged)[before:] == []
     assert not robot.pose.localized
@@ -171,8 +168,7 @@ def test_a_robot_lifted_while_its_agent_was_away_does_not_know_its_place(
 def test_a_lost_encoder_has_not_counted_the_way(robot: TwoBoards) -> None:
     robot.perform(path(((START.x_mm, START.y_mm), (START.x_mm + 20_000, START.y_mm))))
     robot.run(3_000)
-    pins, ticks = robot.plant.drive_pins, robot.plant.chassis.left.ticks
-    robot.plant.drive_pins = lambda: msgspec.structs.replace(pins(), left_ticks=ticks)  # type: ignore[method-assign]
+    robot.misread = {"left_ticks": robot.plant.chassis.left.ticks}
     robot.run(3_000)
     assert robot.cause == "motor_fault"
     assert not robot.pose.localized

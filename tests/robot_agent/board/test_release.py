@@ -3,12 +3,11 @@
 
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from robot_agent.board.words import ResetCause
 from robot_agent.core.events import MotionStopped, PartFailed, Passed, Release
-from tests.robot_agent.board.two_boards import START, TwoBoards
+from tests.robot_agent.board.two_boards import START, UNREAD, TwoBoards
 from tests.robot_agent.drivers.bodies import path
 
 
@@ -135,13 +134,12 @@ def test_motors_are_off_until_it_is_known_whether_somebody_works_on_the_robot(
     robot: TwoBoards,
 ) -> None:
     robot.release()
-    pins = robot.plant.drive_pins
     robot.reset_drive(ResetCause.POWER_ON)
     robot.plant.press("service_key", robot.clock.ms)
-    robot.plant.drive_pins = lambda: msgspec.structs.replace(pins(), battery_mv=0, inputs=0)  # type: ignore[method-assign]
+    robot.misread = UNREAD
     robot.run(800)
     robot.perform(Release("power_on"), path(way()))
-    robot.plant.drive_pins = pins  # type: ignore[method-assign]
+    robot.misread = {}
     assert not ran_with_motors(robot, 3_000)
 
 

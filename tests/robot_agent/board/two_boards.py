@@ -27,6 +27,8 @@ START = (
     CAMPUS.places["st-main"] if "st-main" in CAMPUS.places else next(iter(CAMPUS.places.values()))
 )
 DOORS = ("S1", "M1")
+UNREAD = {"battery_mv": 0, "inputs": 0}
+"""Of pins that nobody has read."""
 STEP_MS = 10
 TICK_MS = round(STEP_S * 1000)
 
@@ -87,6 +89,8 @@ class TwoBoards:
         self.is_plugged = True
         self.is_agent_up = True
         self.motor_dc = 300
+        self.misread: dict[str, int] = {}
+        """What pins of the drive board read instead."""
         self.start_agent()
 
     def start_agent(self) -> None:
@@ -122,7 +126,9 @@ class TwoBoards:
             now_ms = self.clock.ms
             self.plant.advance(now_ms)
             pins = self.plant.drive_pins()
-            self.drive.pins_in = msgspec.structs.replace(pins, motor_dc=self.motor_dc)
+            self.drive.pins_in = msgspec.structs.replace(
+                pins, **{"motor_dc": self.motor_dc, **self.misread}
+            )
             self.locker.pins_in = self.plant.locker_pins()
             self.plant.hear_drive(self.drive.step(STEP_MS), now_ms)
             self.plant.hear_locker(self.locker.step(STEP_MS), now_ms)
