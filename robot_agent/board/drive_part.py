@@ -57,6 +57,7 @@ MAX_COMMAND = 3_000
 ASK_EACH_MS = 200
 FACTS_WITHIN_MS = 500
 REFUSED_MS = 2_000
+UNSENT_MS = 1_000
 NOTHING_IN_SIGHT_MM = 65_535
 LIFTED_MS = 150
 """A wheel that drops off a kerb is level again sooner."""
@@ -106,6 +107,7 @@ class DriveBoard(DriveBase, Power, Safety):
         self._wanted_ms: int | None = None
         self._asked_ms = 0
         self._refused_since_ms: int | None = None
+        self._unsent_since_ms: int | None = None
         self._signals = {"light": False, "horn": False}
 
     @property
@@ -241,11 +243,22 @@ class DriveBoard(DriveBase, Power, Safety):
         if isinstance(attempt, str):
             # For whom else it waits the cause itself says.
             cause = word_of(report.stop_cause)
-            is_own = restart_of(cause).who == "agent" or self._arming.is_released(cause)
+            who = restart_of(cause).who
+            is_own = who == "agent" or self._arming.is_released(cause)
             self._refuse(attempt if is_own else "", now_ms)
+            self._ask_to_be_sent(bool(attempt) and who == "check", now_ms)
         elif now_ms - self._asked_ms >= ASK_EACH_MS:
             self._asked_ms = now_ms
             self._ask(attempt, now_ms)
+
+    def _ask_to_be_sent(self, is_waiting: bool, now_ms: int) -> None:
+        """The core may have sent it on just before the stop was heard of here, and thinks that it
+        goes: a fault, which the next turn heals, makes it look and send it on once more."""
+        if not is_waiting or self._arming.is_sent_off or self._unsent_since_ms is None:
+            self._unsent_since_ms = now_ms
+        elif now_ms - self._unsent_since_ms >= UNSENT_MS:
+            self._unsent_since_ms = now_ms
+            self.teller.fault(PART, "it has stopped, and waits to be sent on")
 
     def _ask(self, arm: Arm, now_ms: int) -> None:
         def answered(result: Result | None) -> None:
