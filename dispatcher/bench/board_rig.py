@@ -204,11 +204,16 @@ class BoardRig:
                 self._command_due_ms = now_ms + COMMAND_EACH_MS
                 self.session.send(self.command(self.wants_mm_s), _now())
         elif who == "person":
-            if now_ms >= self._button_due_ms:
-                self._button_due_ms = now_ms + 2 * BUTTON_MS
-                self.plant.press("reset_button", _now(), BUTTON_MS)
+            self.press_reset_now_and_then()
         elif who and not self.session.is_waiting:
             self.session.command(Arm(AUTHORITY[who], cause), _nobody, _now())
+
+    def press_reset_now_and_then(self) -> None:
+        """The robot's button, seen up in between; whoever stands there, does."""
+        now_ms = clock_ms()
+        if now_ms >= self._button_due_ms:
+            self._button_due_ms = now_ms + 2 * BUTTON_MS
+            self.plant.press("reset_button", _now(), BUTTON_MS)
 
     def command(self, speed_mm_s: int) -> DriveCommand:
         """Fresh now."""

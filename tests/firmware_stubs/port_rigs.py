@@ -6,7 +6,10 @@ A process is built with ASan and UBSan: whatever they find ends it, and fails th
 
 import contextlib
 import json
+import os
 import socket
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +18,7 @@ from dispatcher.bench.board_processes import (
     BUILT,
     HOST_NEEDS,
     QEMU_NEEDS,
+    ROOT,
     Board,
     host_board,
     make_firmware,
@@ -27,6 +31,19 @@ from tests.tools import require_tool
 HOST = "host"
 MPS2 = "mps2"
 STM32 = "stm32f405"
+# An agent by itself: no world is at its plant's line. Arguments: the agent's line, the speed.
+AGENT = """
+import os, sys
+from pathlib import Path
+from dispatcher.bench.board_rig import BoardRig
+from robot_agent.board.words import BoardKind
+
+_, nowhere = os.openpty()
+rig = BoardRig(BoardKind.DRIVE, Path(sys.argv[1]), Path(os.ttyname(nowhere)))
+rig.wants_mm_s = int(sys.argv[2])
+while True:
+    rig.turn()
+"""
 PORTS = (HOST, MPS2)
 
 
@@ -63,6 +80,18 @@ def on_the_bench(
             board.stop()
         if port == HOST:  # QEMU says who ended it
             assert board.child.log.read_text() == ""
+
+
+@contextlib.contextmanager
+def agent_process(board: Board, speed_mm_s: int) -> Iterator["subprocess.Popen[bytes]"]:
+    """Another process that drives the board."""
+    words = [sys.executable, "-c", AGENT, str(board.agent), str(speed_mm_s)]
+    paths = {"PYTHONPATH": os.pathsep.join((str(ROOT), *filter(None, sys.path)))}
+    with subprocess.Popen(words, env={**os.environ, **paths}) as agent:
+        try:
+            yield agent
+        finally:
+            agent.kill()
 
 
 def reset_by_supply(board: Board) -> None:

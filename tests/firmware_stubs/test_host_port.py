@@ -4,14 +4,16 @@
 import os
 import signal
 import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from dispatcher.bench.board import bench_board, table_of
-from dispatcher.bench.board_processes import BUILT, HOST_NEEDS, QEMU_NEEDS, make_firmware
+from dispatcher.bench.board import LIMIT_MS, bench_board, table_of
+from dispatcher.bench.board_processes import BUILT, HOST_NEEDS, QEMU_NEEDS, ROOT, make_firmware
 from dispatcher.bench.board_rig import BoardRig
 from robot_agent.board.words import BoardKind, ResetCause, StopCause
 from tests.firmware_stubs.port_rigs import HOST, on_the_bench, start
@@ -39,7 +41,9 @@ def drive() -> Path:
     ("options", "says"),
     [
         ((), "usage: --agent LINK --plant LINK"),
-        (("--agent",), "an option lacks its value"),
+        (("--agent",), "a value is missing after --agent"),
+        ((*BOTH, "--doors"), "a value is missing after --doors"),
+        (("--agent", "a", "--plant", "a"), "--agent and --plant are two lines, and both are a"),
         ((*BOTH, "--colour", "red"), "unknown option"),
         ((*BOTH, "--doors", "65"), "--doors: 0 to 64, not 65"),
         ((*BOTH, "--doors", "two"), "--doors: 0 to 64, not two"),
@@ -64,6 +68,31 @@ def test_a_wrong_option_is_one_sentence_and_exit_code_2(
     assert done.returncode == 2
     assert says in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_it_says_how_it_is_used(drive: Path) -> None:
+    done = subprocess.run([drive, "--help"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("usage: ")
+    assert "--agent LINK --plant LINK" in done.stdout
+
+
+def test_it_ends_with_whoever_started_it_even_if_that_is_killed(drive: Path, folder: Path) -> None:
+    starts = (
+        "import sys, time; from pathlib import Path; "
+        "from dispatcher.bench.board_processes import host_board; "
+        "print(host_board(*map(Path, sys.argv[1:])).child.pid, flush=True); time.sleep(60)"
+    )
+    words = [sys.executable, "-c", starts, str(drive), str(folder)]
+    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) as starter:
+        assert starter.stdout is not None
+        board = int(starter.stdout.readline())
+        assert Path(f"/proc/{board}").exists()
+        starter.kill()
+    until_s = time.monotonic() + 20
+    while Path(f"/proc/{board}").exists():
+        assert time.monotonic() < until_s
+        time.sleep(0.02)
 
 
 def test_it_says_the_id_and_the_doors_it_was_given() -> None:
@@ -138,10 +167,13 @@ def test_d1_a_starved_process_comes_back_with_its_motors_off_and_is_not_reset() 
 def test_the_time_to_motors_off_is_measured_on_a_process_and_in_qemu() -> None:
     for program, _ in (*HOST_NEEDS, *QEMU_NEEDS):
         require_tool(program)
-    told: list[str] = []
-    report = bench_board(1, told.append)
-    assert [port.port for port in report.ports] == ["host", "mps2 in QEMU"]
-    for port in report.ports:
-        assert port.board.p50_ms == port.board.worst_ms > 0
-        assert port.plant.worst_ms > 0
-    assert table_of(report).endswith("the limit: 250 ms by the board's clock (D1)")
+    # A machine under load may starve a process beyond it: once of three times it must not.
+    for report in (bench_board(1, lambda _: None) for _ in range(3)):
+        assert [port.port for port in report.ports] == ["host", "mps2 in QEMU"]
+        assert all(0 < port.board.p50_ms == port.board.worst_ms for port in report.ports)
+        assert all(port.plant.worst_ms > 0 for port in report.ports)
+        assert table_of(report).endswith("the limit: 250 ms by the board's clock (D1)")
+        if report.goal_met:
+            break
+    assert report.goal_met
+    assert all(port.board.worst_ms <= LIMIT_MS for port in report.ports)
