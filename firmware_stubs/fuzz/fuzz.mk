@@ -10,7 +10,7 @@ FUZZ_CC := clang -std=c11 -g -O1 -fsanitize=fuzzer,address,undefined -fno-saniti
 COVERAGE = $(abspath $(BUILD))/coverage
 # The tests that load the core as a library; the others start programs.
 COVERING := $(wildcard $(addprefix ../tests/firmware_stubs/test_, \
-  codec.py link*.py drive*.py locker*.py keypad*.py))
+  codec.py link*.py drive*.py locker*.py kept*.py keypad*.py))
 
 .PHONY: fuzzers fuzz coverage
 

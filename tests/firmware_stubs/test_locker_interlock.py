@@ -256,3 +256,45 @@ def test_a_cable_that_is_out_leaves_an_open_door_as_unknown_as_the_others() -> N
     rig.wait(500)
     assert {rig.state(door) for door in range(3)} == {DoorState.UNKNOWN}
     assert not rig.told(EventKind.DOOR_FORCED)
+
+
+def test_the_one_door_of_a_locker_whose_pins_are_all_old_was_not_forced() -> None:
+    rig = LockerRig(doors=1)
+    rig.cut = True
+    rig.wait(1_000)
+    assert rig.state(0) == DoorState.UNKNOWN
+    rig.cut = False
+    rig.until(0, DoorState.LOCKED, 100)
+    assert not rig.told(EventKind.DOOR_FORCED)
+
+
+def test_a_door_that_is_jammed_with_its_bolt_out_of_the_way_may_be_open() -> None:
+    rig = LockerRig(doors=2)
+    rig.unlock(0)
+    rig.until(0, DoorState.CLOSED_UNLOCKED)
+    rig.doors[0].stuck = True
+    rig.until(0, DoorState.JAMMED)
+    rig.unlock(1)
+    rig.until(1, DoorState.CLOSED_UNLOCKED)
+    rig.doors[0].closed = rig.doors[1].closed = False
+    rig.until(0, DoorState.OPEN, 100)
+    rig.until(1, DoorState.OPEN, 100)
+
+
+def test_l5_the_one_door_of_a_locker_that_is_broken_open_where_it_jammed_was_forced() -> None:
+    rig = LockerRig(doors=1)
+    rig.doors[0].stuck = True
+    rig.unlock(0)
+    rig.until(0, DoorState.JAMMED)
+    rig.doors[0] = Door(closed=False, bolted=False)
+    rig.until(0, DoorState.FORCED, 100)
+
+
+def test_a_door_whose_latch_bounces_at_the_start_is_unknown_for_so_long() -> None:
+    rig = LockerRig(settles=False)
+    for _ in range(20):
+        rig.doors[0].bolted = not rig.doors[0].bolted
+        rig.step()
+    assert [rig.state(door) for door in (0, 1)] == [DoorState.UNKNOWN, DoorState.LOCKED]
+    rig.doors[0].bolted = True
+    rig.until(0, DoorState.LOCKED, 100)
