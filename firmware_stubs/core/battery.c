@@ -21,7 +21,11 @@ static uint8_t fault_flag(const struct battery *battery, int16_t temperature_dc)
              : 0u;
 }
 
+/* 0 mV is a battery's board that does not answer: a board that runs has a supply. */
 static uint8_t brown_out_flag(struct battery *battery, uint16_t voltage_mv, uint32_t step_ms) {
+  if (voltage_mv == 0u) {
+    return (uint8_t)(battery->report.battery_flags & BATTERY_FLAGS_BROWN_OUT);
+  }
   uint8_t low = low_flag(battery, BATTERY_FLAGS_BROWN_OUT, voltage_mv, BROWN_OUT_MV,
                          VOLTAGE_BETTER_MV);
   if (low == 0u) {
@@ -38,6 +42,7 @@ void battery_step(struct battery *battery, const struct drive_pins_in *in, bool 
   uint8_t flags = 0;
   flags |= charging && in->battery_ma > 0 ? (uint8_t)BATTERY_FLAGS_CHARGING : 0u;
   flags |= fault_flag(battery, in->battery_dc);
+  flags |= in->battery_mv == 0u ? (uint8_t)BATTERY_FLAGS_FAULT : 0u;
   flags |= low_flag(battery, BATTERY_FLAGS_WARN, charge, BATTERY_WARN_PERMILLE + 1u,
                     CHARGE_BETTER_PERMILLE);
   flags |= low_flag(battery, BATTERY_FLAGS_RETURN, charge, BATTERY_RETURN_PERMILLE + 1u,

@@ -60,7 +60,7 @@ uint8_t drive_kept_cause(const struct drive *drive) {
   return drive->state == DRIVE_STATE_E_STOP_LATCHED ? drive->stop_cause : STOP_CAUSE_NONE;
 }
 
-bool drive_pins_are_fresh(const struct drive_pins_in *in) { return in->battery_mv != 0u; }
+bool drive_pins_are_fresh(const struct drive_pins_in *in) { return in->is_read != 0u; }
 
 static void tell(struct drive *drive, uint8_t kind, int32_t value) {
   drive->event = (struct drive_event){.happened = true, .kind = kind, .value = value};

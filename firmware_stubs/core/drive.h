@@ -68,7 +68,7 @@ bool drive_take(struct drive *drive, const struct drive_command *command, uint32
 void drive_step(struct drive *drive, const struct drive_pins_in *in, bool browns_out,
                 uint32_t step_ms, uint32_t now_ms);
 
-/* Whether the pins hold what was read: a board that runs has a supply, 0 mV is no reading. */
+/* Whether the pins hold what was read. */
 bool drive_pins_are_fresh(const struct drive_pins_in *in);
 
 bool drive_motors_on(const struct drive *drive);

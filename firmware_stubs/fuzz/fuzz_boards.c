@@ -158,6 +158,7 @@ static void set_clear_pins(struct play *play) {
   play->drive_pins = (struct drive_pins_in){.inputs = STOPPERS | DRIVE_INPUTS_LEVEL,
                                             .motor_dc = 300,
                                             .battery_mv = 25000,
+                                            .is_read = 1,
                                             .charge_permille = 800,
                                             .health_permille = 1000,
                                             .battery_dc = 250,

@@ -162,6 +162,7 @@ class Plant:
             battery_dc=BATTERY_DC,
             free_ahead_mm=self.obstacle_mm,
             sampled_ms=self._now_ms & 0xFFFF_FFFF,
+            is_read=1,
         )
 
     def locker_pins(self) -> LockerPinsIn:

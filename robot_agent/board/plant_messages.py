@@ -29,6 +29,7 @@ class DrivePinsIn(Message, frozen=True):
         FieldLayout("battery_dc", "h"),
         FieldLayout("free_ahead_mm", "H"),
         FieldLayout("sampled_ms", "I"),
+        FieldLayout("is_read", "B", high=1),
     )
 
     left_ticks: int
@@ -44,6 +45,7 @@ class DrivePinsIn(Message, frozen=True):
     battery_dc: int
     free_ahead_mm: int
     sampled_ms: int
+    is_read: int
 
 
 class DrivePinsOut(Message, frozen=True):

@@ -69,6 +69,7 @@ DRIVE_PINS = DrivePinsIn(
     battery_dc=250,
     free_ahead_mm=65_535,
     sampled_ms=0,
+    is_read=1,
 )
 ALL_DOORS = b"\xff" * 8
 LOCKER_PINS = LockerPinsIn(

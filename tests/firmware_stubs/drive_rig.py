@@ -30,7 +30,7 @@ SPEED_LIMIT_MM_S = 1670
 TOLERANCE = 1.05
 TILT_MS = 100
 STANDING_MM_S = 20
-STALE_PINS = DrivePinsIn(*([0] * 13))
+STALE_PINS = DrivePinsIn(*([0] * 14))
 ON = (DriveState.ARMED, DriveState.MOVING, DriveState.STOPPING)
 AT_ONCE = DriveInputs.E_STOP_CLEAR | DriveInputs.BUMPER_CLEAR | DriveInputs.DOORS_SHUT
 

@@ -2,7 +2,8 @@
 """Pins that come late, as over a line from a busy host: what was read longer ago is no fault of the
 motors and no speed, and nothing is held longer than it was seen."""
 
-from robot_agent.board.words import DriveInputs, DriveState, StopCause
+from robot_agent.board.drive_messages import Disarm
+from robot_agent.board.words import Authority, DriveInputs, DriveState, Result, StopCause
 from tests.firmware_stubs.drive_rig import DriveRig, moving_rig, standing_rig
 
 SPEED_MM_S = 1_000
@@ -50,3 +51,16 @@ def test_d3_a_button_that_was_read_once_is_not_held_while_nobody_looks() -> None
     freeze(rig)
     rig.step(times=60)
     assert rig.state == DriveState.E_STOP_LATCHED
+
+
+def test_d10_a_battery_that_does_not_answer_sets_nobody_off_and_stops_nobody() -> None:
+    rig = moving_rig(SPEED_MM_S)
+    rig.change(battery_mv=0, charge_permille=0)
+    rig.drive(SPEED_MM_S, for_ms=500)
+    assert rig.state == DriveState.MOVING
+    rig.board.command(Disarm())
+    rig.step(times=200)
+    assert rig.arm(Authority.AGENT) == Result.BATTERY
+    rig.change(battery_mv=25_000, charge_permille=800)
+    rig.step(times=10)
+    assert rig.arm(Authority.AGENT) == Result.DONE

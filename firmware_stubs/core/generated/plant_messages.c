@@ -21,12 +21,13 @@ size_t drive_pins_in_encode(const struct drive_pins_in *message, uint8_t *out) {
   at += put_le(&out[at], (uint32_t)message->battery_dc, 2);
   at += put_le(&out[at], (uint32_t)message->free_ahead_mm, 2);
   at += put_le(&out[at], (uint32_t)message->sampled_ms, 4);
+  at += put_le(&out[at], (uint32_t)message->is_read, 1);
   return at;
 }
 
 enum decoded drive_pins_in_decode(
     const uint8_t *payload, size_t length, struct drive_pins_in *message) {
-  if (length < 37u) {
+  if (length < 38u) {
     return DECODED_SHORT;
   }
   message->left_ticks = (int32_t)get_le(&payload[0], 4);
@@ -42,8 +43,10 @@ enum decoded drive_pins_in_decode(
   message->battery_dc = (int16_t)get_le(&payload[29], 2);
   message->free_ahead_mm = (uint16_t)get_le(&payload[31], 2);
   message->sampled_ms = (uint32_t)get_le(&payload[33], 4);
+  message->is_read = (uint8_t)get_le(&payload[37], 1);
   if (message->charge_permille > 1000 ||
-      message->health_permille > 1000) {
+      message->health_permille > 1000 ||
+      message->is_read > 1) {
     return DECODED_RANGE;
   }
   return DECODED_OK;

@@ -33,8 +33,10 @@ struct drive_pins_in {
   uint16_t free_ahead_mm;
   /* when all this was read, by any clock; wraps */
   uint32_t sampled_ms;
+  /* 0: nothing could be read: all of it is a broken wire */
+  uint8_t is_read;
 };
-#define DRIVE_PINS_IN_MAX_BYTES 37u
+#define DRIVE_PINS_IN_MAX_BYTES 38u
 size_t drive_pins_in_encode(const struct drive_pins_in *message, uint8_t *out);
 enum decoded drive_pins_in_decode(
     const uint8_t *payload, size_t length, struct drive_pins_in *message);
