@@ -3,8 +3,8 @@
  * that was cut short, or has decayed, leaves the other.
  *
  * What must hold: bytes that were not written by kept_seal are never believed; whatever changes it
- * calls kept_seal, and the port writes it down. Memory that was written and is lost is not taken for
- * new: whatever a person would have to look after counts as so. */
+ * calls kept_seal, and the port writes it down. Memory that was written and is lost is not taken
+ * for new: whatever a person would have to look after counts as so. */
 #ifndef DROVER_KEPT_H
 #define DROVER_KEPT_H
 

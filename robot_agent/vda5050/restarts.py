@@ -35,5 +35,5 @@ RESTARTS: dict[str, Restart] = {
     "tilt": Restart("person", "it was tilted or lifted"),
     "door_open": Restart("person", "a door was open while it was armed"),
     "version": Restart("person", "board and agent do not speak the same version"),
-    "memory_lost": Restart("person", "what the board kept is damaged: it may have been any of these"),
+    "memory_lost": Restart("person", "the board has lost what it kept"),
 }

@@ -59,7 +59,7 @@ OF_THE_MACHINE = {
 
 def compiled(*options: str) -> subprocess.CompletedProcess[str]:
     """What the compiler says of the limits alone."""
-    words = [require_tool("gcc"), "-std=c11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only"]
+    words = [str(require_tool("gcc")), "-std=c11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only"]
     return subprocess.run(
         [*words, *options, "-I", str(CORE), "-x", "c", "-"],
         input='#include "limits.h"\n',

@@ -33,7 +33,7 @@ struct drive_pins_in {
   uint16_t free_ahead_mm;
   /* when all this was read, by any clock; wraps */
   uint32_t sampled_ms;
-  /* 0: nothing could be read: all of it is a broken wire */
+  /* 0: nothing could be: a broken wire */
   uint8_t is_read;
 };
 #define DRIVE_PINS_IN_MAX_BYTES 38u

@@ -10,7 +10,7 @@
 #ifndef PROTOCOL_MINOR
 #define PROTOCOL_MINOR 1u
 #endif
-#define SCHEMA_HASH 0xd78ac3ffu
+#define SCHEMA_HASH 0x53c2a7fcu
 #define SAFETY_HASH 0xe9d9bfaeu
 
 /* Why a drive is not armed; who restarts it is in the table. */
