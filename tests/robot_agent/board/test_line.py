@@ -132,7 +132,7 @@ async def test_an_agent_that_was_held_up_does_not_take_its_board_for_silent(
         async with at_work(body) as heard:
             await until(told(heard, Posed, Door))
             for _ in range(3):
-                time.sleep(0.7)
+                asyncio.get_running_loop().call_soon(time.sleep, 0.7)
                 await asyncio.sleep(0.1)
             assert body.locker.session.counts.silences == 0
             assert not any(faults(heard).values())

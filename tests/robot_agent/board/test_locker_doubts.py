@@ -41,6 +41,10 @@ def locker_id(robot: TwoBoards) -> str:
     return hello.unique_id.hex()
 
 
+def is_bolted(robot: TwoBoards, name: str) -> bool:
+    return robot.plant.locker[name].bolted
+
+
 def look_into(robot: TwoBoards) -> None:
     """A person turns the service key on and off."""
     robot.plant.press("service_key", robot.clock.ms, 3_000)
@@ -90,7 +94,7 @@ def test_a_locker_whose_doors_have_other_names_opens_none_until_a_person_has_loo
     assert told(robot) == {"M1": "unknown", "S1": "unknown"}
     robot.perform(FOR_A_PERSON)
     robot.run(2_000)
-    assert all(robot.plant.locker[name].bolted for name in DOORS)
+    assert all(is_bolted(robot, name) for name in DOORS)
     restarted_with(robot, "M1", "S1")
     assert faults(robot)["compartments"], "another start is nobody's look"
     look_into(robot)
@@ -110,11 +114,11 @@ def test_another_locker_board_opens_no_door_until_a_person_has_looked(tmp_path: 
     )
     robot.perform(FOR_A_PERSON)
     robot.run(2_000)
-    assert robot.plant.locker["S1"].bolted
+    assert is_bolted(robot, "S1")
     look_into(robot)
     robot.perform(FOR_A_PERSON)
     robot.run(1_000)
-    assert not robot.plant.locker["S1"].bolted
+    assert not is_bolted(robot, "S1")
 
 
 def test_names_of_doors_that_cannot_be_read_open_none_until_a_person_has_looked(
@@ -145,7 +149,7 @@ def test_a_door_that_was_unlocked_when_the_board_fell_silent_is_doubted_and_not_
     robot = started(TwoBoards(tmp_path, spec=spec_with(occupancy=False)))
     robot.perform(FOR_A_PERSON)
     robot.run(600)
-    assert not robot.plant.locker["S1"].bolted
+    assert not is_bolted(robot, "S1")
     robot.pull_cables()
     if is_opened:
         assert robot.plant.open_door("S1")
@@ -159,7 +163,7 @@ def test_a_door_that_was_unlocked_when_the_board_fell_silent_is_doubted_and_not_
     assert words[-1] == "shut"
     for _ in range(100):
         robot.run(100)
-        assert robot.plant.locker["S1"].bolted
+        assert is_bolted(robot, "S1")
 
 
 def test_a_door_that_was_about_to_lock_when_the_board_fell_silent_is_doubted(
@@ -182,7 +186,7 @@ def test_a_door_that_was_asked_for_while_the_board_was_gone_opens_when_it_is_bac
     robot.run(3_000)
     robot.plug_cables()
     robot.run(1_500)
-    assert not robot.plant.locker["S1"].bolted
+    assert not is_bolted(robot, "S1")
 
 
 def test_a_spare_door_that_was_forced_is_told_and_forgiven(tmp_path: Path) -> None:
@@ -212,7 +216,7 @@ def at_the_stop(tmp_path: Path) -> Minded:
     robot.order(road(2, actions={0: (pick("p", "S1", 1_000), pick("q", "S2", 1_000)), 1: people}))
     robot.release()
     for name in ("S1", "S2"):
-        while robot.plant.locker[name].bolted:
+        while is_bolted(robot, name):
             robot.run(100)
         robot.served(name)
     robot.until("hand-q RUNNING")
@@ -234,12 +238,12 @@ def test_right_codes_of_those_who_stand_in_line_do_not_lock_the_keypad(
     for _ in range(6):
         robot.types(f"{OTHER_CODE}#")
         assert wrong_entries(robot) == 0
-    assert robot.plant.locker["S2"].bolted
+    assert is_bolted(robot, "S2")
     robot.types("111111#")
     assert wrong_entries(robot) == 1
     robot.plant.shut_door("S1")
     robot.run(2_000)
-    assert not robot.plant.locker["S2"].bolted
+    assert not is_bolted(robot, "S2")
 
 
 def test_a_parcel_is_in_nobodys_known_custody_when_the_board_fell_silent_with_its_door_unlocked(
@@ -247,7 +251,7 @@ def test_a_parcel_is_in_nobodys_known_custody_when_the_board_fell_silent_with_it
 ) -> None:
     robot = at_the_stop
     robot.types(f"{CODE}#")
-    assert not robot.plant.locker["S1"].bolted
+    assert not is_bolted(robot, "S1")
     robot.pull_cables()
     assert robot.plant.open_door("S1")
     robot.run(500)
@@ -258,9 +262,9 @@ def test_a_parcel_is_in_nobodys_known_custody_when_the_board_fell_silent_with_it
     ended = robot.world.action("hand-p")
     assert (ended.action_status, ended.result_description) == ("FAILED", "interrupted")
     robot.types(f"{CODE}#")
-    assert robot.plant.locker["S1"].bolted
+    assert is_bolted(robot, "S1")
     robot.types(f"{OTHER_CODE}#")
-    assert not robot.plant.locker["S2"].bolted
+    assert not is_bolted(robot, "S2")
 
 
 def test_no_code_opens_the_door_that_has_anothers_name_since(at_the_stop: Minded) -> None:
@@ -269,5 +273,5 @@ def test_no_code_opens_the_door_that_has_anothers_name_since(at_the_stop: Minded
     restarted_with(robot, "S2", "S1", *spec.compartments[2:])
     robot.types(f"{CODE}#")
     robot.run(2_000)
-    assert all(robot.plant.locker[name].bolted for name in spec.compartments)
+    assert all(is_bolted(robot, name) for name in spec.compartments)
     assert "doorOpen" in robot.world.errors
