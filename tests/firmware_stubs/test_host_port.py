@@ -141,7 +141,7 @@ def test_two_boards_do_not_share_their_memory(drive: Path, folder: Path) -> None
     kept = str(folder / "kept")
     board = start(HOST, BoardKind.DRIVE, folder, "--kept", kept)
     try:
-        words = [drive, "--agent", "a", "--plant", "p", "--kept", kept]
+        words = [str(drive), "--agent", "a", "--plant", "p", "--kept", kept]
         other = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
         assert other.returncode == 2
         assert "another board keeps its memory in" in other.stderr
