@@ -118,7 +118,8 @@ class Browser:
                 if "error" in said:
                     raise PageError(f"{method}: {said['error']['message']}")
                 return dict(said["result"])
-            if said.get("sessionId") in self.pages:
+            # The answer to a question that was given up says no method.
+            if "method" in said and said.get("sessionId") in self.pages:
                 self.pages[said["sessionId"]].hear(said["method"], said["params"])
 
     def _next(self, end_s: float) -> dict[str, Any]:
