@@ -6,6 +6,7 @@ ends none of them is left.
 """
 
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -21,6 +22,8 @@ from dispatcher.simulation.fleet import COMPARTMENTS, MANUFACTURER, SERIAL_PREFI
 BROKER_UP_S: Final = 15.0
 DAEMON_UP_S: Final = 60.0
 PROBE_TIMEOUT_S: Final = 2.0
+AGENT_EACH_S: Final = 0.6
+"""What a Python program takes to start, about."""
 WORLD_UP_S: Final = 120.0
 """Its firmware may have to be built first."""
 PROMPT_MAX_MS: Final = 20_000
@@ -119,13 +122,15 @@ class Fleet:
             raise DemoError(self.world.last_words() or "the plant does not come up", code)
 
     def start_agents(self, robots: Sequence[str]) -> None:
-        """Starts an agent for each robot whose boards are there."""
+        """Starts an agent for each robot whose boards are there, one after the other: all at once
+        would keep the plant from its turns, which reads as broken wires."""
         for serial in robots:
             settings = str(self.folder.boards.agent(serial))
             command = [*AFTER_THE_WORLD, *AGENT_PROGRAM, "run", "--config", settings]
             agent = Child(f"agent of {serial}", command, self.folder.logs / f"{serial}.log")
             self.robots.append(agent)
             self._start(agent)
+            time.sleep(AGENT_EACH_S)
 
     def look_after(self) -> Iterator[str]:
         """Starts again whoever died, and says so. Raises DemoError once that is no use."""

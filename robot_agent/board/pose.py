@@ -23,7 +23,7 @@ SPARE_MM = 150.0
 SPARE_SPEED = 1.5
 """What a wheel may do beyond its speed limit and still be believed."""
 MINUTE_MS = 60_000
-CLOCK_MS = 3_000
+CLOCK_MS = 10_000
 """So far the board's clock may be behind the agent's over a gap: then it was never stopped."""
 BOOT_CAUSES = ("power_on", "brown_out", "watchdog", "reset", "memory_lost")
 
