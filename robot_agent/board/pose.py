@@ -22,6 +22,8 @@ MAX_UNSEEN_MM = 3_000.0
 SPARE_MM = 150.0
 SPARE_SPEED = 1.5
 """What a wheel may do beyond its speed limit and still be believed."""
+LATE_MM = 2_500.0
+"""Ticks may be told late, all at once, where the pins come over a line of their own."""
 MINUTE_MS = 60_000
 CLOCK_MS = 10_000
 """So far the board's clock may be behind the agent's over a gap: then it was never stopped."""
@@ -78,6 +80,7 @@ class PoseKeeper:
         self._cause = kept.cause if kept is not None else ""
         self._heard_ms: int | None = None
         self._passed_ms: int | None = None
+        self._untold_mm = 0.0
         self._is_reopened = False
         self._saved_ms: int | None = None
         self._was_standing = False
@@ -117,11 +120,13 @@ class PoseKeeper:
             _wrapped(now - then) * 1_000 / facts.ticks_per_m
             for now, then in zip(self._ticks, before, strict=True)
         )
-        limit_mm = MAX_UNSEEN_MM
+        limit_mm, rolled_mm = MAX_UNSEEN_MM, max(abs(left_mm), abs(right_mm))
         if self._passed_ms is not None:
             driven_mm = max(0, self._passed_ms) * facts.speed_limit_mm_s / 1_000
-            limit_mm = min(limit_mm, SPARE_SPEED * driven_mm + SPARE_MM)
-        if max(abs(left_mm), abs(right_mm)) > limit_mm:
+            self._untold_mm = min(LATE_MM, self._untold_mm + SPARE_SPEED * driven_mm)
+            limit_mm = min(limit_mm, self._untold_mm + SPARE_MM)
+            self._untold_mm = max(0.0, self._untold_mm - rolled_mm)
+        if rolled_mm > limit_mm:
             self.doubt()
         elif left_mm or right_mm:
             self.pose = along_arc(self.pose, left_mm, right_mm, facts.track_mm)
