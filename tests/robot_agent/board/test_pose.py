@@ -89,6 +89,20 @@ def test_after_a_reset_of_the_board_the_last_place_is_not_trusted(tmp_path: Path
     assert again.trusted
 
 
+def test_ticks_that_were_held_up_on_their_way_are_no_jump(tmp_path: Path) -> None:
+    one = keeper(tmp_path)
+    one.opened(1, "board")
+    for at_ms in range(0, 1_050, 50):
+        one.reported(at_ms, at_ms, "none")
+        one.moved(0, 0, FACTS)
+    one.reported(1_050, 1_050, "none")
+    one.moved(6_000, 6_000, FACTS)  # 1.5 m in a second
+    assert one.trusted
+    one.reported(1_100, 1_100, "none")
+    one.moved(12_000, 12_000, FACTS)  # and the same in 50 ms
+    assert not one.trusted
+
+
 def test_a_doubt_outlives_the_agent(tmp_path: Path) -> None:
     made = kept(tmp_path)
     made.opened(4, BOARD[1])
