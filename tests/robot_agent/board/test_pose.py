@@ -91,7 +91,6 @@ def test_after_a_reset_of_the_board_the_last_place_is_not_trusted(tmp_path: Path
 
 def test_ticks_that_were_held_up_on_their_way_are_no_jump(tmp_path: Path) -> None:
     one = keeper(tmp_path)
-    one.opened(1, "board")
     for at_ms in range(0, 1_050, 50):
         one.reported(at_ms, at_ms, "none")
         one.moved(0, 0, FACTS)
